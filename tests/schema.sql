@@ -457,8 +457,8 @@ CREATE FUNCTION private.batch_machine_usd(batch_id uuid) RETURNS numeric
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
   select coalesce(round(sum(private.machine_usd(m) * w.pages / m.pages_worked), 6), 0)
-  from (select j.machine, sum(private.pages_worked(j)) as pages from processing_jobs j
-    where j.batch_id = batch_machine_usd.batch_id and j.status in ('completed', 'failed') group by j.machine) w
+  from (select c.machine, sum(c.pages_worked) as pages from job_counts c
+    where c.batch_id = batch_machine_usd.batch_id and c.kind = 'read' group by c.machine) w
     join machines m on m.label = w.machine and m.pages_worked > 0
 $$;
 
@@ -1159,33 +1159,48 @@ COMMENT ON FUNCTION private.correctable() IS 'What of the registry a person can 
 CREATE FUNCTION private.count_analyses(batch_id uuid DEFAULT NULL::uuid) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
+    SET enable_seqscan TO 'off'
     AS $$
-  with read as (
-    select d.id, d.judged, j.pages_total as pages from processing_jobs j join master_document_registry d
-      on d.job_id = j.id
-    where j.status = 'completed' and j.kind = 'read' and d.duplicate_of is null and d.dissolved_at is null
-      and (count_analyses.batch_id is null or j.batch_id = count_analyses.batch_id)
+  with counts as materialized (
+    select c.* from private.counts_of(count_analyses.batch_id) c where c.judged is not null
   ), open as (
-    select a.document_id, a.status, a.batch_id, a.error_code, read.pages
-    from processing_jobs a join read on read.id = a.document_id
-    where a.kind = 'analyse' and a.status in ('queued', 'processing')
-  ), waits as (
+    select c.own_batch_id, c.status, c.error_code, sum(c.jobs) as documents, sum(c.pages) as pages,
+      coalesce(sum(c.jobs) filter (where c.judged = 'none'), 0) as unjudged
+    from counts c where c.kind = 'analyse' group by 1, 2, 3
+  ), capped as (
+    select a.batch_id, a.document_id, a.error_code from claude_caps_reached c
+      cross join lateral (select j.* from processing_jobs j where j.document_id = c.id::uuid and j.kind = 'analyse'
+        and j.status = 'queued' limit 1) a
+      join master_document_registry d on d.id = a.document_id join processing_jobs r on r.id = d.job_id
+    where c.scope = 'document' and r.status = 'completed' and r.kind = 'read' and d.duplicate_of is null
+      and d.dissolved_at is null and (count_analyses.batch_id is null or r.batch_id = count_analyses.batch_id)
+  ), alike as (
     -- What a document waits for is asked once for all that are alike: a hundred thousand may wait for one day's end.
-    select private.find_wait(o.batch_id, o.capped, o.error_code) as reason, sum(o.documents) as documents
-    from (select open.batch_id, c.id::uuid as capped, open.error_code, count(*) as documents from open
-      left join claude_caps_reached c on c.scope = 'document' and c.id = open.document_id::text
-      where open.status = 'queued' group by 1, 2, 3) o group by 1
+    select g.batch_id, g.capped, g.error_code, sum(g.documents) as documents from (
+      select o.own_batch_id as batch_id, null::uuid as capped, o.error_code, o.documents from open o
+        where o.status = 'queued'
+      union all select c.batch_id, null, c.error_code, -1 from capped c
+      union all select c.batch_id, c.document_id, c.error_code, 1 from capped c) g group by 1, 2, 3
+  ), waits as (
+    select private.find_wait(l.batch_id, l.capped, l.error_code) as reason, sum(l.documents) as documents from alike l
+    where l.documents > 0 group by 1
   ), failed as (
-    select count(*) as documents from processing_jobs a join read on read.id = a.document_id
-    where a.kind = 'analyse' and a.status = 'failed' and read.judged = 'none' and not exists (select
-      from processing_jobs n where n.document_id = a.document_id and n.kind = 'analyse' and n.seq > a.seq)
+    select count(*) as documents from processing_jobs a join master_document_registry d on d.id = a.document_id
+      join processing_jobs r on r.id = d.job_id
+    where a.kind = 'analyse' and a.status = 'failed' and d.judged = 'none' and r.status = 'completed'
+      and r.kind = 'read' and d.duplicate_of is null and d.dissolved_at is null
+      and (count_analyses.batch_id is null or r.batch_id = count_analyses.batch_id)
+      and not exists (select from processing_jobs n where n.document_id = a.document_id and n.kind = 'analyse'
+        and n.seq > a.seq)
   )
-  select jsonb_build_object('judged', count(*) filter (where judged <> 'none'),
-    'sorted', count(*) filter (where judged = 'none' and id not in (select document_id from open)),
-    'failed', (select documents from failed),
-    'waiting', (select count(*) from open), 'waiting_pages', (select coalesce(sum(pages), 0) from open),
-    'waiting_for', coalesce((select jsonb_object_agg(reason, documents) from waits), '{}'))
-  from read
+  select jsonb_build_object('judged', coalesce(sum(c.jobs) filter (where c.judged <> 'none'), 0),
+    'sorted', coalesce(sum(c.jobs) filter (where c.judged = 'none'), 0)
+      - (select coalesce(sum(o.unjudged), 0) from open o),
+    'failed', (select f.documents from failed f),
+    'waiting', (select coalesce(sum(o.documents), 0) from open o),
+    'waiting_pages', (select coalesce(sum(o.pages), 0) from open o),
+    'waiting_for', coalesce((select jsonb_object_agg(w.reason, w.documents) from waits w), '{}'))
+  from counts c where c.kind = 'read'
 $$;
 
 COMMENT ON FUNCTION private.count_analyses(batch_id uuid) IS 'Documents that were read, by what became of them: judged by Claude (whole or in part), sorted by plain rules (failed: of those, where judging failed), waiting for Claude or being judged, and for what they wait.';
@@ -1199,6 +1214,37 @@ CREATE FUNCTION private.count_by(names text[]) RETURNS jsonb
 $$;
 
 COMMENT ON FUNCTION private.count_by(names text[]) IS 'How often each name occurs.';
+
+CREATE FUNCTION private.count_changed_document() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$
+begin
+  insert into job_counts select c.* from processing_jobs j
+    cross join lateral (select * from private.count_of(j, new, 1)
+      union all select * from private.count_of(j, old, -1)) c
+    where j.id in (old.job_id, new.job_id) or (j.document_id = new.id and j.status in ('queued', 'processing')
+      and j.kind = 'analyse');
+  return null;
+end $$;
+
+COMMENT ON FUNCTION private.count_changed_document() IS 'Follows which reading is a document''s newest, and who judged it.';
+
+CREATE FUNCTION private.count_changed_job() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  document master_document_registry;
+begin
+  select * into document from master_document_registry d where d.id = coalesce(new.document_id, old.document_id);
+  insert into job_counts select * from private.count_of(new, document, 1) where tg_op <> 'DELETE'
+    union all select * from private.count_of(old, document, -1) where tg_op <> 'INSERT';
+  return null;
+end $$;
+
+COMMENT ON FUNCTION private.count_changed_job() IS 'Follows the jobs.';
 
 CREATE FUNCTION private.count_claim_words() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1224,6 +1270,63 @@ $$;
 
 COMMENT ON FUNCTION private.count_names(document_id uuid, more integer) IS 'One document more or less for each name that stands in this one.';
 
+CREATE TABLE public.job_counts (
+    batch_id uuid,
+    own_batch_id uuid,
+    lane_id bigint NOT NULL,
+    kind text NOT NULL,
+    status text NOT NULL,
+    error_code text,
+    machine text,
+    is_newest boolean NOT NULL,
+    judged text,
+    ended_at timestamp with time zone,
+    jobs bigint NOT NULL,
+    pages bigint NOT NULL,
+    pages_estimate bigint NOT NULL,
+    pages_worked bigint NOT NULL,
+    started_at timestamp with time zone,
+    is_folded boolean DEFAULT false NOT NULL
+);
+
+COMMENT ON TABLE public.job_counts IS 'Jobs to read, and open ones to analyse, by what is asked of them. The rows of a kind are summed: those that are not folded yet are changes.';
+
+COMMENT ON COLUMN public.job_counts.batch_id IS 'Of the job; for one to analyse, of the reading that it judges.';
+
+COMMENT ON COLUMN public.job_counts.own_batch_id IS 'Of a job to analyse: its own, which may be none.';
+
+COMMENT ON COLUMN public.job_counts.is_newest IS 'The document''s newest reading, or one to analyse of a document that is shown.';
+
+COMMENT ON COLUMN public.job_counts.judged IS 'Of a completed newest reading that is shown: see the registry.';
+
+COMMENT ON COLUMN public.job_counts.ended_at IS 'About when a reading ended, as long as it counts for the pace of its batch.';
+
+COMMENT ON COLUMN public.job_counts.started_at IS 'The first claim.';
+
+CREATE FUNCTION private.count_of(job public.processing_jobs, document public.master_document_registry, sign integer) RETURNS SETOF public.job_counts
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select job.batch_id, null::uuid, job.lane_id, 'read', job.status,
+    case when job.status = 'failed' then job.error_code end,
+    case when job.status in ('completed', 'failed') then job.machine end, document.job_id is not distinct from job.id,
+    case when job.status = 'completed' and document.job_id = job.id and document.duplicate_of is null
+      and document.dissolved_at is null then document.judged end,
+    case when job.status in ('completed', 'failed') and job.finished_at > now() - 2 * private.pace_window()
+      then date_bin(private.count_window(), job.finished_at, timestamptz '2000-01-01') end, sign,
+    sign * coalesce(job.pages_total, job.pages_estimate, 1), sign * coalesce(job.pages_estimate, 1),
+    sign * private.pages_worked(job), case when sign > 0 then job.started_at end, false
+  where job.kind = 'read'
+  union all
+  select r.batch_id, job.batch_id, job.lane_id, 'analyse', job.status, job.error_code, null, true, document.judged,
+    null, sign, sign * coalesce(r.pages_total, 0), 0, 0, null, false
+  from processing_jobs r where job.kind = 'analyse' and job.status in ('queued', 'processing')
+    and r.id = document.job_id and r.status = 'completed' and r.kind = 'read' and document.duplicate_of is null
+    and document.dissolved_at is null
+$$;
+
+COMMENT ON FUNCTION private.count_of(job public.processing_jobs, document public.master_document_registry, sign integer) IS 'How a job counts, once or (sign -1) once less.';
+
 CREATE FUNCTION private.count_pages(job_id uuid) RETURNS TABLE(accounted integer, outcomes jsonb)
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
@@ -1234,6 +1337,22 @@ CREATE FUNCTION private.count_pages(job_id uuid) RETURNS TABLE(accounted integer
 $$;
 
 COMMENT ON FUNCTION private.count_pages(job_id uuid) IS 'How many pages of a job have an outcome, and how many of each.';
+
+CREATE FUNCTION private.count_window() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN '00:00:10'::interval;
+
+COMMENT ON FUNCTION private.count_window() IS 'How exactly counts know when a reading ended, as long as that matters for a batch''s pace.';
+
+CREATE FUNCTION private.counts_of(batch_id uuid) RETURNS SETOF public.job_counts
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select c.* from job_counts c where c.batch_id = counts_of.batch_id
+  union all select c.* from job_counts c where counts_of.batch_id is null
+$$;
+
+COMMENT ON FUNCTION private.counts_of(batch_id uuid) IS 'The counts of a batch, or all.';
 
 CREATE FUNCTION private.day_order(words text) RETURNS text
     LANGUAGE sql IMMUTABLE
@@ -2768,6 +2887,35 @@ CREATE FUNCTION private.fleet_memory() RETURNS interval
 
 COMMENT ON FUNCTION private.fleet_memory() IS 'How far back boots and failures of a machine count: hosts change hands and lines.';
 
+CREATE FUNCTION private.fold_counts() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  if not pg_try_advisory_xact_lock(hashtextextended('fold_counts', 0)) then
+    return;
+  end if;
+  with taken as (
+    delete from job_counts c where not c.is_folded or c.ended_at < now() - 2 * private.pace_window() returning c.*
+  )
+  insert into job_counts as c
+    select t.batch_id, t.own_batch_id, t.lane_id, t.kind, t.status, t.error_code, t.machine, t.is_newest, t.judged,
+      e.ended_at, sum(t.jobs), sum(t.pages), sum(t.pages_estimate), sum(t.pages_worked), min(t.started_at), true
+    from taken t cross join lateral (select case when t.ended_at >= now() - 2 * private.pace_window()
+      then t.ended_at end as ended_at) e
+    group by t.batch_id, t.own_batch_id, t.lane_id, t.kind, t.status, t.error_code, t.machine, t.is_newest, t.judged,
+      e.ended_at
+    having sum(t.jobs) <> 0 or sum(t.pages) <> 0 or sum(t.pages_estimate) <> 0 or sum(t.pages_worked) <> 0
+  on conflict (batch_id, own_batch_id, lane_id, kind, status, error_code, machine, is_newest, judged, ended_at)
+    where is_folded do update set jobs = c.jobs + excluded.jobs, pages = c.pages + excluded.pages,
+    pages_estimate = c.pages_estimate + excluded.pages_estimate, pages_worked = c.pages_worked + excluded.pages_worked,
+    started_at = least(c.started_at, excluded.started_at);
+  delete from job_counts c where c.is_folded and c.jobs = 0 and c.pages = 0 and c.pages_estimate = 0
+    and c.pages_worked = 0;
+end $$;
+
+COMMENT ON FUNCTION private.fold_counts() IS 'Adds the changes since the last time to the counts; one caller at a time.';
+
 CREATE FUNCTION private.folders_of(about_id uuid) RETURNS text[]
     LANGUAGE plpgsql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -4068,40 +4216,6 @@ end $$;
 
 COMMENT ON FUNCTION private.list_registered() IS 'Follows the registry.';
 
-CREATE TABLE public.lanes (
-    id bigint NOT NULL,
-    name text NOT NULL,
-    batch_id uuid,
-    priority text NOT NULL,
-    placement text NOT NULL,
-    served_at timestamp with time zone,
-    CONSTRAINT lanes_placement_check CHECK ((placement = ANY (ARRAY['any_host'::text, 'datacenter_only'::text, 'local_only'::text]))),
-    CONSTRAINT lanes_priority_check CHECK ((priority = ANY (ARRAY['high'::text, 'normal'::text, 'low'::text])))
-)
-WITH (fillfactor='50');
-
-COMMENT ON TABLE public.lanes IS 'Waiting jobs of one batch (or, without a batch, of one source and day) with one priority and placement. Lanes of a priority take turns, so no batch starves another.';
-
-COMMENT ON COLUMN public.lanes.served_at IS 'When a claim last took from this lane; the lane served longest ago comes first.';
-
-CREATE FUNCTION private.live_lanes(placements text[]) RETURNS SETOF public.lanes
-    LANGUAGE sql STABLE
-    SET search_path TO 'public', 'pg_temp'
-    SET enable_seqscan TO 'off'
-    AS $$
-  -- A loose index scan: one index probe per lane that has a claimable job, however many jobs it has.
-  with recursive live (id) as (
-    (select lane_id from processing_jobs where ready order by lane_id limit 1)
-    union all
-    select (select j.lane_id from processing_jobs j where j.ready and j.lane_id > live.id order by j.lane_id limit 1)
-      from live where live.id is not null
-  )
-  select lanes.* from live join lanes on lanes.id = live.id left join batches on batches.id = lanes.batch_id
-  where lanes.placement = any (placements) and (batches.id is null or batches.status not in ('paused', 'stopped'))
-$$;
-
-COMMENT ON FUNCTION private.live_lanes(placements text[]) IS 'Lanes with claimable jobs that these placements allow and no pause holds back.';
-
 CREATE FUNCTION private.longest_alarm() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 1000;
@@ -4276,6 +4390,23 @@ CREATE FUNCTION private.machines_usd_on(day date) RETURNS numeric
 $$;
 
 COMMENT ON FUNCTION private.machines_usd_on(day date) IS 'What machines cost on a UTC day until now, those included that only Vast.ai''s bill knows.';
+
+CREATE FUNCTION private.make_lanes(files jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  perform private.find_lane(e.batch_id, e.source, e.priority, e.placement) from (
+    select distinct b.id as batch_id, f ->> 'source' as source, coalesce(f ->> 'priority', b.priority, 'normal')
+      as priority, unnest(array[coalesce(f ->> 'placement', b.placement, 'any_host'), j.placement]) as placement
+    from jsonb_array_elements(files) as f left join batches b on b.id::text = f ->> 'batch_id'
+      left join master_document_registry d on d.sha256 = f ->> 'sha256' left join processing_jobs j on j.id = d.job_id
+    where (b.id is null) = (f ->> 'batch_id' is null) order by 1, 2, 3, 4) as e
+  where e.source <> '' and e.priority in ('high', 'normal', 'low')
+    and e.placement in ('any_host', 'datacenter_only', 'local_only');
+end $$;
+
+COMMENT ON FUNCTION private.make_lanes(files jsonb) IS 'Makes the lanes that files may come into, in one order and before any document is locked: two calls that make the same lanes wait for each other, and neither for the other''s documents.';
 
 CREATE FUNCTION private.make_snippet(document_id uuid, passage integer, query tsquery) RETURNS text
     LANGUAGE sql STABLE
@@ -4955,6 +5086,23 @@ end $$;
 
 COMMENT ON FUNCTION private.note_case_text() IS 'A new or changed text is drawn.';
 
+CREATE FUNCTION private.note_claimable() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  -- Before it looks, so that no claim takes the sign away that it sees: see tidy_lane.
+  perform from lanes l where l.id = new.lane_id for key share;
+  if not exists (select from live_lanes s where s.lane_id = new.lane_id and s.first_seq <= new.seq) then
+    insert into live_lanes (lane_id, first_seq, rank, placement, batch_id)
+      select l.id, new.seq, private.priority_rank(l.priority), l.placement, l.batch_id from lanes l
+      where l.id = new.lane_id;
+  end if;
+  return null;
+end $$;
+
+COMMENT ON FUNCTION private.note_claimable() IS 'A job that can be claimed lies in a lane that says so.';
+
 CREATE FUNCTION private.note_hand_back() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -5148,22 +5296,27 @@ end $$;
 
 COMMENT ON FUNCTION private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text, allow_claude boolean, pages_estimate integer, arrived jsonb) IS 'A new queued job for a document, in its lane, with its event; `arrived` goes into it: see private.note_arrival.';
 
-CREATE FUNCTION private.open_lanes(files jsonb) RETURNS void
-    LANGUAGE plpgsql
-    SET search_path TO 'public', 'private', 'pg_temp'
-    AS $$
-begin
-  perform private.find_lane(e.batch_id, e.source, e.priority, e.placement) from (
-    select distinct b.id as batch_id, f ->> 'source' as source, coalesce(f ->> 'priority', b.priority, 'normal')
-      as priority, unnest(array[coalesce(f ->> 'placement', b.placement, 'any_host'), j.placement]) as placement
-    from jsonb_array_elements(files) as f left join batches b on b.id::text = f ->> 'batch_id'
-      left join master_document_registry d on d.sha256 = f ->> 'sha256' left join processing_jobs j on j.id = d.job_id
-    where (b.id is null) = (f ->> 'batch_id' is null) order by 1, 2, 3, 4) as e
-  where e.source <> '' and e.priority in ('high', 'normal', 'low')
-    and e.placement in ('any_host', 'datacenter_only', 'local_only');
-end $$;
+CREATE TABLE public.live_lanes (
+    lane_id bigint NOT NULL,
+    first_seq bigint NOT NULL,
+    rank smallint NOT NULL,
+    placement text NOT NULL,
+    batch_id uuid
+);
 
-COMMENT ON FUNCTION private.open_lanes(files jsonb) IS 'Makes the lanes that files may come into, in one order and before any document is locked: two calls that make the same lanes wait for each other, and neither for the other''s documents.';
+COMMENT ON TABLE public.live_lanes IS 'Signs that a lane may have a claimable job, and none before first_seq: whoever makes a job claimable adds one where none says so yet, and a claim that finds a lane empty takes them away. Only ever added and taken away, so that nobody waits; several of one lane say the least of theirs.';
+
+COMMENT ON COLUMN public.live_lanes.rank IS 'The lane''s priority: 1 for high, 2 for normal, 3 for low.';
+
+CREATE FUNCTION private.open_lanes(placements text[]) RETURNS SETOF public.live_lanes
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select s.* from live_lanes s where s.placement = any (placements)
+    and (s.batch_id is null or s.batch_id not in (select b.id from batches b where b.status in ('paused', 'stopped')))
+$$;
+
+COMMENT ON FUNCTION private.open_lanes(placements text[]) IS 'Signs of lanes that these placements allow and no pause holds back.';
 
 CREATE FUNCTION private.order_excuse(term public.order_terms, claim public.case_claims) RETURNS text
     LANGUAGE sql STABLE
@@ -6955,68 +7108,94 @@ $$;
 
 COMMENT ON FUNCTION private.take_check(caller public.machines, placements text[]) IS 'At most one document to read again, of a machine of another host; none while this machine has one.';
 
-CREATE FUNCTION private.take_from_lanes(wanted integer, live public.lanes[]) RETURNS uuid[]
+CREATE FUNCTION private.take_from_lanes(wanted integer, placements text[], OUT taken uuid[], OUT untidy bigint[]) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET enable_sort TO 'off'
     AS $$
 declare
-  taken uuid[] := '{}';
-  served bigint[] := '{}';
-  rank text;
-  lane lanes;
-  lanes_left int;
+  lanes bigint[];
+  firsts bigint[];
+  turn bigint;
+  place int;
+  visited int;
+  asked int;
   before int;
   found_ids uuid[];
 begin
-  foreach rank in array array['high', 'normal', 'low'] loop
+  taken := '{}';
+  untidy := '{}';
+  for each_rank in 1 .. 3 loop
+    exit when cardinality(taken) >= wanted;
+    select array_agg(l.lane_id order by l.lane_id), array_agg(l.first_seq order by l.lane_id) into lanes, firsts
+      from (select s.lane_id, min(s.first_seq) as first_seq from private.open_lanes(placements) s
+        where s.rank = each_rank group by s.lane_id) l;
+    continue when lanes is null;
+    turn := nextval('private.turns');
     loop
       before := cardinality(taken);
-      lanes_left := (select count(*) from unnest(live) as l where l.priority = rank);
-      exit when before >= wanted or lanes_left = 0;
-      foreach lane in array live loop
-        continue when lane.priority <> rank;
-        exit when cardinality(taken) >= wanted;
+      visited := 0;
+      while visited < cardinality(lanes) and cardinality(taken) < wanted loop
+        place := 1 + (turn + visited) % cardinality(lanes);
+        asked := ceil((wanted - cardinality(taken))::numeric / (cardinality(lanes) - visited));
         -- "between", because with "=" the planner may walk the index on seq, past every job that ever ended.
         found_ids := array(select j.id from processing_jobs j
-          where j.lane_id between lane.id and lane.id and j.ready and j.id <> all (taken)
-          order by j.lane_id, j.seq limit ceil((wanted - cardinality(taken))::numeric / lanes_left)
-          for no key update skip locked);
-        lanes_left := lanes_left - 1;
+          where j.lane_id between lanes[place] and lanes[place] and j.ready and j.seq >= firsts[place]
+            and j.id <> all (taken) order by j.lane_id, j.seq limit asked for no key update skip locked);
         taken := taken || found_ids;
-        served := served || case when cardinality(found_ids) > 0 then array[lane.id] else '{}' end;
+        visited := visited + 1;
+        if cardinality(found_ids) < asked or turn % private.tidying_interval() = 0 then
+          untidy := untidy || lanes[place];
+        end if;
       end loop;
-      exit when cardinality(taken) = before;
+      -- The next claim begins where this one ended, or one further where it took from all.
+      perform nextval('private.turns') from generate_series(2, least(visited, cardinality(lanes) - 1));
+      exit when cardinality(taken) in (before, wanted);
     end loop;
   end loop;
-  -- A stamp another claim is writing this moment is as good as ours: skip it, so that no claim waits for another.
-  update lanes set served_at = clock_timestamp()
-    where id = any (array(select id from lanes where id = any (served) for no key update skip locked));
-  return taken;
 end $$;
 
-COMMENT ON FUNCTION private.take_from_lanes(wanted integer, live public.lanes[]) IS 'Locks up to "wanted" jobs: priority by priority, an equal share from each lane, the lane served longest ago first.';
+COMMENT ON FUNCTION private.take_from_lanes(wanted integer, placements text[], OUT taken uuid[], OUT untidy bigint[]) IS 'Locks up to "wanted" jobs: priority by priority, an equal share from each lane, the lanes in turn; and says which lanes it found empty or is to tidy.';
 
-CREATE FUNCTION private.take_suspect(label text, placements text[], live public.lanes[]) RETURNS uuid[]
+CREATE FUNCTION private.take_suspect(label text, placements text[]) RETURNS uuid[]
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
+    SET enable_seqscan TO 'off'
     AS $$
 declare
-  best int := (select min(private.priority_rank(l.priority)) from unnest(live) as l);
+  head record;
+  found_ids uuid[] := '{}';
 begin
   if exists (select from processing_jobs where machine = label and status = 'processing' and deaths > 0) then
     return '{}';
   end if;
-  return array(select j.id
-    from processing_jobs j join lanes on lanes.id = j.lane_id left join batches on batches.id = lanes.batch_id
-    where j.kind = 'read' and j.status = 'queued' and j.deaths > 0 and (j.run_after is null or j.run_after <= now())
-      and lanes.placement = any (placements) and (batches.id is null or batches.status not in ('paused', 'stopped'))
-      and private.priority_rank(j.priority) <= coalesce(best, 3)
-    order by private.priority_rank(j.priority), j.seq limit 1 for no key update of j skip locked);
+  for head in
+    -- A loose index scan: one probe for each lane that has suspects, however many.
+    with recursive lane (id, seq) as (
+      (select j.lane_id, j.seq from processing_jobs j where j.status = 'queued' and j.deaths > 0 and j.kind = 'read'
+        and j.run_after is null order by j.lane_id, j.seq limit 1)
+      union all
+      select n.lane_id, n.seq from lane cross join lateral (select j.lane_id, j.seq from processing_jobs j
+        where j.status = 'queued' and j.deaths > 0 and j.kind = 'read' and j.run_after is null and j.lane_id > lane.id
+        order by j.lane_id, j.seq limit 1) n
+    )
+    select lane.id, private.priority_rank(l.priority) as rank from lane join lanes l on l.id = lane.id
+      left join batches b on b.id = l.batch_id
+    where l.placement = any (placements) and (b.id is null or b.status not in ('paused', 'stopped'))
+    order by 2, lane.seq
+  loop
+    exit when exists (select from private.open_lanes(placements) s where s.rank < head.rank and exists (select
+      from processing_jobs j where j.lane_id = s.lane_id and j.ready and j.seq >= s.first_seq));
+    found_ids := array(select j.id from processing_jobs j where j.lane_id between head.id and head.id
+      and j.status = 'queued' and j.deaths > 0 and j.kind = 'read' and j.run_after is null
+      order by j.lane_id, j.seq limit 1 for no key update skip locked);
+    exit when found_ids <> '{}';
+  end loop;
+  return found_ids;
 end $$;
 
-COMMENT ON FUNCTION private.take_suspect(label text, placements text[], live public.lanes[]) IS 'At most one job that has seen a worker die; none while this machine holds another such job, or a higher priority waits.';
+COMMENT ON FUNCTION private.take_suspect(label text, placements text[]) IS 'At most one job that has seen a worker die; none while this machine holds another such job, or a higher priority waits.';
 
 CREATE TABLE public.alarms (
     id bigint NOT NULL,
@@ -7135,6 +7314,38 @@ CREATE FUNCTION private.term_side(term public.order_terms) RETURNS jsonb
 $$;
 
 COMMENT ON FUNCTION private.term_side(term public.order_terms) IS 'A term of an order as a side of a pair.';
+
+CREATE FUNCTION private.tidy_lane(lane bigint) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$
+declare
+  first bigint;
+begin
+  -- Whoever makes a job of this lane claimable holds the lane's row until that is seen. Neither waits for the other
+  -- longer than a moment: the caller ends with this.
+  perform from lanes l where l.id = lane for update skip locked;
+  if not found then
+    return;
+  end if;
+  first := (select j.seq from processing_jobs j where j.lane_id between lane and lane and j.ready
+    and j.seq >= (select min(s.first_seq) from live_lanes s where s.lane_id = lane) order by j.lane_id, j.seq limit 1);
+  delete from live_lanes s where s.lane_id = lane and s.first_seq is distinct from first;
+  if first is not null and not exists (select from live_lanes s where s.lane_id = lane) then
+    insert into live_lanes (lane_id, first_seq, rank, placement, batch_id)
+      select l.id, first, private.priority_rank(l.priority), l.placement, l.batch_id from lanes l where l.id = lane;
+  end if;
+end $$;
+
+COMMENT ON FUNCTION private.tidy_lane(lane bigint) IS 'Moves the sign of a lane to its first claimable job, or takes it away: a claim then steps over nothing that has ended, also while an old snapshot (a backup) keeps that in the index.';
+
+CREATE FUNCTION private.tidying_interval() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 64;
+
+COMMENT ON FUNCTION private.tidying_interval() IS 'Of so many claims one tidies the lanes it took from: a few hundred ended jobs are stepped over in a tenth of a millisecond, and a sign is written a thousand times in 10^5 jobs, not at each.';
 
 CREATE FUNCTION private.token_machine(also_destroying boolean DEFAULT false) RETURNS public.machines
     LANGUAGE sql STABLE
@@ -7338,7 +7549,7 @@ CREATE FUNCTION private.waiting_in_stopped_batches() RETURNS SETOF uuid
     and j.lane_id in (select id from stopped) limit private.sweep_size())
   union
   (select j.id from processing_jobs j where j.status = 'queued' and j.deaths > 0 and j.kind = 'read'
-    and j.lane_id in (select id from stopped) limit private.sweep_size())
+    and j.run_after is null and j.lane_id in (select id from stopped) limit private.sweep_size())
   union
   (select j.id from stopped join processing_jobs j on j.lane_id = stopped.id where j.kind <> 'read'
     and j.status = 'queued' and j.run_after is null limit private.sweep_size())
@@ -8099,8 +8310,8 @@ declare
   caller machines := private.token_machine();
   placements text[] := private.allowed_placements(caller.hosting);
   today text := to_char(now() at time zone 'utc', 'YYYY/MM/DD');
-  live lanes[];
   taken uuid[];
+  from_lanes record;
   wanted int := case when caller.jobs_released > private.most_released() or private.is_too_fast(caller)
     or private.fails_too_much(caller) or private.is_paused('storage') then 0
     else least(max_jobs, private.most_held() - (select count(*)
@@ -8114,12 +8325,12 @@ begin
     return;
   end if;
   perform private.promote_due_jobs();
-  live := array(select l from private.live_lanes(placements) as l order by l.served_at nulls first, l.id);
   taken := private.take_check(caller, placements);
   if cardinality(taken) < wanted then
-    taken := taken || private.take_suspect(caller.label, placements, live);
+    taken := taken || private.take_suspect(caller.label, placements);
   end if;
-  taken := taken || private.take_from_lanes(wanted - cardinality(taken), live);
+  from_lanes := private.take_from_lanes(wanted - cardinality(taken), placements);
+  taken := taken || from_lanes.taken;
   update processing_jobs j set status = 'processing', attempt = j.attempt + 1, machine = caller.label,
       lease_token = fresh.token, lease_expires_at = now() + make_interval(secs => lease_seconds),
       started_at = now(), progress_at = now(), run_after = null, pages_done = 0, error_code = null,
@@ -8138,6 +8349,8 @@ begin
       join processing_jobs j on j.id = t.id
       join master_document_registry d on d.id = j.document_id
     order by t.place;
+  -- Last, since it holds rows of lanes: see tidy_lane.
+  perform private.tidy_lane(lane) from (select distinct lane from unnest(from_lanes.untidy) as lane) untidy;
 end $$;
 
 COMMENT ON FUNCTION public.claim_jobs(max_jobs integer, lease_seconds integer) IS 'Gives the calling machine up to max_jobs waiting jobs that its hosting allows, each under a fresh lease; attempt + 1. None while the storage is paused: no document could be read or written.';
@@ -8757,7 +8970,7 @@ declare
   answers jsonb[] := '{}';
 begin
   perform private.require_array(files, 'files');
-  perform private.open_lanes(files);
+  perform private.make_lanes(files);
   -- Everybody locks documents in one order, known ones by id and new ones by hash: no two calls wait for each other.
   perform from master_document_registry where sha256 = any (array(select f ->> 'sha256'
     from jsonb_array_elements(files) as f)) order by id for no key update;
@@ -9355,6 +9568,7 @@ CREATE FUNCTION public.get_batches(batch_id uuid DEFAULT NULL::uuid, max_batches
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     SET statement_timeout TO '30s'
+    SET enable_seqscan TO 'off'
     AS $$
   select to_jsonb(b) || jsonb_build_object('checkpoint', to_jsonb(c), 'jobs', n.counts, 'failures',
     coalesce(f.failures, '[]'), 'analysis', private.count_analyses(b.id), 'machine_usd', spent.machine_usd,
@@ -9364,26 +9578,27 @@ CREATE FUNCTION public.get_batches(batch_id uuid DEFAULT NULL::uuid, max_batches
   cross join lateral (select private.batch_machine_usd(b.id) as machine_usd, private.batch_claude_usd(b.id)
     as claude_usd) as spent
   cross join lateral (
-    select jsonb_build_object('documents', count(*), 'completed', count(*) filter (where j.status = 'completed'),
-      'failed', count(*) filter (where j.status = 'failed'),
-      'cancelled', count(*) filter (where j.dropped), 'open', count(*) filter (where j.status in ('queued',
-        'processing') and not j.dropped),
-      'unread', count(*) filter (where j.dropped and j.is_newest),
-      'pages', coalesce(sum(coalesce(j.pages_total, j.pages_estimate, 1)), 0),
-      'pages_done', coalesce(sum(case when j.dropped then 0 when j.status in ('queued', 'processing') then j.pages_done
-        else coalesce(j.pages_total, j.pages_estimate, 1) end), 0),
-      'recent_pages', coalesce(sum(j.pages_total) filter (where j.finished_at > now() - private.pace_window()
-        and not j.dropped), 0),
-      'started_at', min(j.started_at)) as counts
-    from (select p.*, p.status = 'cancelled' or (p.status = 'queued' and b.status = 'stopped') as dropped,
-      d.job_id = p.id as is_newest
-      from processing_jobs p join master_document_registry d on d.id = p.document_id where p.batch_id = b.id
-        and p.kind = 'read') j) n
+    select jsonb_build_object('documents', coalesce(sum(c.jobs), 0),
+      'completed', coalesce(sum(c.jobs) filter (where c.status = 'completed'), 0),
+      'failed', coalesce(sum(c.jobs) filter (where c.status = 'failed'), 0),
+      'cancelled', coalesce(sum(c.jobs) filter (where c.dropped), 0),
+      'open', coalesce(sum(c.jobs) filter (where c.status in ('queued', 'processing') and not c.dropped), 0),
+      'unread', coalesce(sum(c.jobs) filter (where c.dropped and c.is_newest), 0),
+      'pages', coalesce(sum(c.pages), 0),
+      'pages_done', coalesce(sum(c.pages) filter (where c.status in ('completed', 'failed')), 0) + (select
+        coalesce(sum(j.pages_done), 0) from processing_jobs j where j.batch_id = b.id and j.kind = 'read'
+          and j.status = 'processing'),
+      'recent_pages', coalesce(sum(c.pages) filter (where c.ended_at > now() - private.pace_window()), 0),
+      'started_at', min(c.started_at)) as counts
+    from (select k.*, k.status = 'cancelled' or (k.status = 'queued' and b.status = 'stopped') as dropped
+      from job_counts k where k.batch_id = b.id and k.kind = 'read') c) n
   left join lateral (
     select jsonb_agg(jsonb_build_object('code', g.error_code, 'message', g.message, 'documents', g.documents)
       order by g.documents desc) as failures
-    from (select j.error_code, min(j.error_message) as message, count(*) as documents from processing_jobs j
-      where j.batch_id = b.id and j.kind = 'read' and j.status = 'failed' group by j.error_code) g) f on true
+    from (select c.error_code, sum(c.jobs) as documents, (select min(j.error_message) from processing_jobs j
+        where j.batch_id = b.id and j.kind = 'read' and j.status = 'failed' and j.error_code = c.error_code) as message
+      from job_counts c where c.batch_id = b.id and c.kind = 'read' and c.status = 'failed' group by c.error_code
+      having sum(c.jobs) > 0) g) f on true
   where (get_batches.batch_id is null or b.id = get_batches.batch_id) and (get_batches.before is null
     or b.seq < get_batches.before)
   order by b.seq desc limit get_batches.max_batches
@@ -9455,8 +9670,8 @@ CREATE FUNCTION public.get_costs(days integer DEFAULT 31) RETURNS SETOF jsonb
         where c.day = today.day and c.status = 'reserved'), 0) as claude_usd
     from today join each_day e on e.day = today.day
   ), done as (
-    select count(*) as documents, coalesce(sum(pages_total), 0) as pages from processing_jobs
-      where status = 'completed' and kind = 'read'
+    select coalesce(sum(c.jobs), 0)::bigint as documents, coalesce(sum(c.pages), 0)::bigint as pages from job_counts c
+      where c.status = 'completed' and c.kind = 'read'
   ), ever as (
     select coalesce((select sum(private.machine_usd(m)) from machines m), 0)
       + coalesce((select sum(c.usd) from fleet_charges c
@@ -9744,27 +9959,35 @@ CREATE FUNCTION public.get_queue_stats() RETURNS TABLE(priority text, placement 
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     SET statement_timeout TO '30s'
+    SET enable_seqscan TO 'off'
     AS $$
-  with jobs as (
-    select lane_id, 1 as queued, 0 as processing, coalesce(pages_estimate, 1) as pages, created_at from processing_jobs
-      where ready
-    union all
-    select lane_id, 1, 0, coalesce(pages_estimate, 1), created_at from processing_jobs where kind = 'read'
-      and status = 'queued' and run_after is not null
-    union all
-    select lane_id, 1, 0, coalesce(pages_estimate, 1), created_at from processing_jobs where kind = 'read'
-      and status = 'queued' and deaths > 0 and run_after is null
-    union all
-    select lane_id, 0, 1, greatest(coalesce(pages_total, pages_estimate, 1) - pages_done, 0), created_at
-      from processing_jobs where kind = 'read' and status = 'processing'
+  with counted as (
+    select c.lane_id, coalesce(sum(c.jobs) filter (where c.status = 'queued'), 0) as queued,
+      coalesce(sum(c.jobs) filter (where c.status = 'processing'), 0) as processing,
+      coalesce(sum(c.pages_estimate) filter (where c.status = 'queued'), 0) as pages
+    from job_counts c where c.kind = 'read' and c.status in ('queued', 'processing') group by c.lane_id
+      having sum(c.jobs) > 0
+  ), held as (
+    select j.lane_id, sum(greatest(coalesce(j.pages_total, j.pages_estimate, 1) - j.pages_done, 0)) as pages,
+      min(j.created_at) as oldest from processing_jobs j where j.kind = 'read' and j.status = 'processing' group by 1
+  ), later as (
+    select j.lane_id, min(j.created_at) as oldest from processing_jobs j where j.kind = 'read' and j.status = 'queued'
+      and j.run_after is not null group by 1
+  ), lanes_open as (
+    select c.*, h.pages as pages_held, least(h.oldest, w.oldest, (select j.created_at from processing_jobs j
+        where j.lane_id between c.lane_id and c.lane_id and j.ready and j.seq >= (select min(s.first_seq)
+          from live_lanes s where s.lane_id = c.lane_id) order by j.lane_id, j.seq limit 1),
+      (select j.created_at from processing_jobs j where j.lane_id between c.lane_id and c.lane_id
+        and j.status = 'queued' and j.deaths > 0 and j.kind = 'read' and j.run_after is null
+        order by j.lane_id, j.seq limit 1)) as oldest
+    from counted c left join held h on h.lane_id = c.lane_id left join later w on w.lane_id = c.lane_id
   )
-  select l.priority, l.placement, l.batch_id, sum(j.queued), sum(j.processing), sum(j.pages), min(j.created_at),
+  select l.priority, l.placement, l.batch_id, sum(o.queued)::bigint, sum(o.processing)::bigint,
+    sum(o.pages + coalesce(o.pages_held, 0))::bigint, min(o.oldest),
     (select avg((m.report ->> 'pages_per_second')::real)::real from machines m where m.status = 'ready'
       and m.last_heartbeat_at > now() - private.fresh_report()
       and jsonb_typeof(m.report -> 'pages_per_second') = 'number')
-  from (select lane_id, sum(queued) as queued, sum(processing) as processing, sum(pages) as pages,
-    min(created_at) as created_at from jobs group by lane_id) as j
-    join lanes l on l.id = j.lane_id left join batches b on b.id = l.batch_id
+  from lanes_open o join lanes l on l.id = o.lane_id left join batches b on b.id = l.batch_id
   where b.id is null or b.status not in ('paused', 'stopped')
   group by l.priority, l.placement, l.batch_id
 $$;
@@ -11147,6 +11370,9 @@ begin
     status := 'cancelled';
     return next;
   end loop;
+  perform private.tidy_lane(s.lane_id) from (select distinct l.lane_id from live_lanes l join batches b
+    on b.id = l.batch_id where b.status = 'stopped') s;
+  perform private.fold_counts();
   perform private.add_noted_work(m.label) from machines m where m.label in (select w.machine from machine_work w)
     for no key update skip locked;
 end $$;
@@ -12211,6 +12437,15 @@ CREATE FUNCTION public.verify_record(after bigint DEFAULT 0, most integer DEFAUL
 $$;
 
 COMMENT ON FUNCTION public.verify_record(after bigint, most integer) IS 'Recomputes a part of the log from the entry `after` on, up to 100 faults; the first part also looks for events outside of it and for signed heads that it does not lead to.';
+
+CREATE SEQUENCE private.turns
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+COMMENT ON SEQUENCE private.turns IS 'Lanes of a priority take turns by this: a stamp in each lane would be a row that every claim writes.';
 
 CREATE TABLE public.access_log (
     id bigint NOT NULL,
@@ -13293,6 +13528,18 @@ CREATE VIEW public.job_list WITH (security_invoker='true') AS
      JOIN public.master_document_registry d ON ((d.id = j.document_id)));
 
 COMMENT ON VIEW public.job_list IS 'Jobs as GET /api/jobs shows them; newest first is order=seq.desc, and seq is the cursor.';
+
+CREATE TABLE public.lanes (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    batch_id uuid,
+    priority text NOT NULL,
+    placement text NOT NULL,
+    CONSTRAINT lanes_placement_check CHECK ((placement = ANY (ARRAY['any_host'::text, 'datacenter_only'::text, 'local_only'::text]))),
+    CONSTRAINT lanes_priority_check CHECK ((priority = ANY (ARRAY['high'::text, 'normal'::text, 'low'::text])))
+);
+
+COMMENT ON TABLE public.lanes IS 'Waiting jobs of one batch (or, without a batch, of one source and day) with one priority and placement. Lanes of a priority take turns, so no batch starves another.';
 
 ALTER TABLE public.lanes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.lanes_id_seq
@@ -14413,6 +14660,14 @@ CREATE INDEX events_refused ON public.events USING btree (((payload ->> 'origina
 
 CREATE INDEX invitations_account ON public.invitations USING btree (account_id);
 
+CREATE INDEX job_counts_batch ON public.job_counts USING btree (batch_id) INCLUDE (kind);
+
+CREATE UNIQUE INDEX job_counts_folded ON public.job_counts USING btree (batch_id, own_batch_id, lane_id, kind, status, error_code, machine, is_newest, judged, ended_at) NULLS NOT DISTINCT WHERE is_folded;
+
+CREATE INDEX job_counts_new ON public.job_counts USING btree (batch_id) WHERE (NOT is_folded);
+
+CREATE INDEX job_counts_open ON public.job_counts USING btree (lane_id) WHERE ((kind = 'read'::text) AND (status = ANY (ARRAY['queued'::text, 'processing'::text])));
+
 CREATE UNIQUE INDEX judgements_exhibit ON public.judgements USING btree (name, value) WHERE (name ~~ 'exhibit:%'::text);
 
 CREATE INDEX judgements_name ON public.judgements USING btree (name, document_id);
@@ -14422,6 +14677,8 @@ CREATE INDEX kept_choices_found ON public.kept_choices USING btree (name) WHERE 
 CREATE INDEX kept_choices_unwritten ON public.kept_choices USING btree (said_at) WHERE (object_etag IS NULL);
 
 CREATE INDEX lanes_batch ON public.lanes USING btree (batch_id) WHERE (batch_id IS NOT NULL);
+
+CREATE INDEX live_lanes_lane ON public.live_lanes USING btree (lane_id, first_seq);
 
 CREATE INDEX machine_work_machine ON public.machine_work USING btree (machine);
 
@@ -14503,6 +14760,10 @@ CREATE INDEX processing_jobs_document ON public.processing_jobs USING btree (doc
 
 CREATE INDEX processing_jobs_ended ON public.processing_jobs USING btree (status, seq) WHERE (status = ANY (ARRAY['failed'::text, 'cancelled'::text]));
 
+CREATE INDEX processing_jobs_failed ON public.processing_jobs USING btree (batch_id, error_code, error_message) WHERE ((status = 'failed'::text) AND (kind = 'read'::text) AND (batch_id IS NOT NULL));
+
+CREATE INDEX processing_jobs_held ON public.processing_jobs USING btree (batch_id) WHERE ((status = 'processing'::text) AND (kind = 'read'::text));
+
 CREATE INDEX processing_jobs_machine ON public.processing_jobs USING btree (machine, status) WHERE ((kind = 'read'::text) AND (status = ANY (ARRAY['completed'::text, 'failed'::text])));
 
 CREATE UNIQUE INDEX processing_jobs_open ON public.processing_jobs USING btree (document_id) WHERE ((status = ANY (ARRAY['queued'::text, 'processing'::text])) AND (kind <> 'check'::text));
@@ -14511,9 +14772,11 @@ CREATE INDEX processing_jobs_processing ON public.processing_jobs USING btree (m
 
 CREATE INDEX processing_jobs_ready ON public.processing_jobs USING btree (lane_id, seq) INCLUDE (pages_estimate, created_at) WHERE ready;
 
-CREATE INDEX processing_jobs_suspect ON public.processing_jobs USING btree (lane_id) WHERE ((status = 'queued'::text) AND (deaths > 0) AND (kind = 'read'::text));
+CREATE INDEX processing_jobs_suspect ON public.processing_jobs USING btree (lane_id, seq) WHERE ((status = 'queued'::text) AND (deaths > 0) AND (kind = 'read'::text) AND (run_after IS NULL));
 
 CREATE INDEX processing_jobs_to_analyse ON public.processing_jobs USING btree (lane_id, precedence, seq) WHERE ((kind <> 'read'::text) AND (status = 'queued'::text) AND (run_after IS NULL));
+
+CREATE INDEX processing_jobs_unjudged ON public.processing_jobs USING btree (document_id) WHERE ((kind = 'analyse'::text) AND (status = 'failed'::text));
 
 CREATE INDEX processing_jobs_waiting ON public.processing_jobs USING btree (run_after) WHERE ((status = 'queued'::text) AND (run_after IS NOT NULL));
 
@@ -14567,6 +14830,8 @@ CREATE TRIGGER machines_check_batch_hours BEFORE INSERT ON public.machines FOR E
 
 CREATE TRIGGER master_document_registry_case AFTER UPDATE ON public.master_document_registry FOR EACH ROW WHEN (((old.document_type IS DISTINCT FROM new.document_type) OR (old.document_date IS DISTINCT FROM new.document_date) OR (old.duplicate_of IS DISTINCT FROM new.duplicate_of) OR (old.dissolved_at IS DISTINCT FROM new.dissolved_at) OR (old.bound_set IS DISTINCT FROM new.bound_set))) EXECUTE FUNCTION private.note_case_document();
 
+CREATE TRIGGER master_document_registry_count AFTER UPDATE OF job_id, analyst, fallback_reason, duplicate_of, dissolved_at ON public.master_document_registry FOR EACH ROW WHEN (((old.job_id IS DISTINCT FROM new.job_id) OR (old.judged IS DISTINCT FROM new.judged) OR ((old.duplicate_of IS NULL) <> (new.duplicate_of IS NULL)) OR ((old.dissolved_at IS NULL) <> (new.dissolved_at IS NULL)))) EXECUTE FUNCTION private.count_changed_document();
+
 CREATE TRIGGER master_document_registry_matter AFTER INSERT ON public.master_document_registry FOR EACH ROW EXECUTE FUNCTION private.join_first_matter();
 
 CREATE TRIGGER order_terms_changed AFTER UPDATE ON public.order_terms REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.note_pair_task();
@@ -14574,6 +14839,16 @@ CREATE TRIGGER order_terms_changed AFTER UPDATE ON public.order_terms REFERENCIN
 CREATE TRIGGER order_terms_in AFTER INSERT ON public.order_terms REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.note_pair_task();
 
 CREATE TRIGGER order_terms_out AFTER DELETE ON public.order_terms REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.note_pair_task();
+
+CREATE TRIGGER processing_jobs_claimable_again AFTER UPDATE OF status, run_after, deaths, lane_id ON public.processing_jobs FOR EACH ROW WHEN ((new.ready AND ((NOT old.ready) OR (old.lane_id <> new.lane_id)))) EXECUTE FUNCTION private.note_claimable();
+
+CREATE TRIGGER processing_jobs_claimable_new AFTER INSERT ON public.processing_jobs FOR EACH ROW WHEN (new.ready) EXECUTE FUNCTION private.note_claimable();
+
+CREATE TRIGGER processing_jobs_count_changed AFTER UPDATE OF status, batch_id, lane_id, error_code, machine, pages_total, pages_estimate, page_outcomes, finished_at ON public.processing_jobs FOR EACH ROW WHEN (((new.kind = ANY (ARRAY['read'::text, 'analyse'::text])) AND (((((((old.status IS DISTINCT FROM new.status) OR (old.batch_id IS DISTINCT FROM new.batch_id)) OR (old.lane_id IS DISTINCT FROM new.lane_id)) OR (old.error_code IS DISTINCT FROM new.error_code)) OR (old.pages_total IS DISTINCT FROM new.pages_total)) OR (old.pages_estimate IS DISTINCT FROM new.pages_estimate)) OR (old.page_outcomes IS DISTINCT FROM new.page_outcomes)))) EXECUTE FUNCTION private.count_changed_job();
+
+CREATE TRIGGER processing_jobs_count_gone AFTER DELETE ON public.processing_jobs FOR EACH ROW WHEN ((old.kind = ANY (ARRAY['read'::text, 'analyse'::text]))) EXECUTE FUNCTION private.count_changed_job();
+
+CREATE TRIGGER processing_jobs_count_new AFTER INSERT ON public.processing_jobs FOR EACH ROW WHEN ((new.kind = ANY (ARRAY['read'::text, 'analyse'::text]))) EXECUTE FUNCTION private.count_changed_job();
 
 CREATE TRIGGER processing_jobs_default_placement BEFORE INSERT ON public.processing_jobs FOR EACH ROW WHEN ((new.kind = ANY (ARRAY['read'::text, 'check'::text]))) EXECUTE FUNCTION private.place_by_default();
 
@@ -14802,6 +15077,9 @@ ALTER TABLE ONLY public.judgements
 ALTER TABLE ONLY public.lanes
     ADD CONSTRAINT lanes_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
 
+ALTER TABLE ONLY public.live_lanes
+    ADD CONSTRAINT live_lanes_lane_id_fkey FOREIGN KEY (lane_id) REFERENCES public.lanes(id);
+
 ALTER TABLE ONLY public.machine_work
     ADD CONSTRAINT machine_work_machine_fkey FOREIGN KEY (machine) REFERENCES public.machines(label);
 
@@ -15017,6 +15295,8 @@ ALTER TABLE public.hardware_blocks ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.invitations ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.job_counts ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.judgements ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.kept_choices ENABLE ROW LEVEL SECURITY;
@@ -15024,6 +15304,8 @@ ALTER TABLE public.kept_choices ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.lanes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.leaders ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.live_lanes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.machine_work ENABLE ROW LEVEL SECURITY;
 
@@ -15227,11 +15509,23 @@ REVOKE ALL ON FUNCTION private.count_analyses(batch_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.count_by(names text[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.count_changed_document() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.count_changed_job() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.count_claim_words() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.count_names(document_id uuid, more integer) FROM PUBLIC;
 
+GRANT SELECT ON TABLE public.job_counts TO service_role;
+
+REVOKE ALL ON FUNCTION private.count_of(job public.processing_jobs, document public.master_document_registry, sign integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.count_pages(job_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.count_window() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.counts_of(batch_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.day_order(words text) FROM PUBLIC;
 
@@ -15380,6 +15674,8 @@ REVOKE ALL ON FUNCTION private.first_share() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.fits_field(name text, value jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.fleet_memory() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.fold_counts() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.folders_of(about_id uuid) FROM PUBLIC;
 
@@ -15551,10 +15847,6 @@ REVOKE ALL ON FUNCTION private.list_document(about_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.list_registered() FROM PUBLIC;
 
-GRANT SELECT ON TABLE public.lanes TO service_role;
-
-REVOKE ALL ON FUNCTION private.live_lanes(placements text[]) FROM PUBLIC;
-
 REVOKE ALL ON FUNCTION private.longest_alarm() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.longest_analyst_silence() FROM PUBLIC;
@@ -15597,6 +15889,8 @@ REVOKE ALL ON FUNCTION private.machine_usd(machine public.machines, from_at time
 GRANT ALL ON FUNCTION private.machine_usd(machine public.machines, from_at timestamp with time zone, to_at timestamp with time zone) TO service_role;
 
 REVOKE ALL ON FUNCTION private.machines_usd_on(day date) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.make_lanes(files jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.make_snippet(document_id uuid, passage integer, query tsquery) FROM PUBLIC;
 
@@ -15762,6 +16056,8 @@ REVOKE ALL ON FUNCTION private.note_case_document() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.note_case_text() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.note_claimable() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.note_hand_back() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.note_new_witness() FROM PUBLIC;
@@ -15782,7 +16078,9 @@ REVOKE ALL ON FUNCTION private.open_check(read public.processing_jobs) FROM PUBL
 
 REVOKE ALL ON FUNCTION private.open_job(document_id uuid, batch_id uuid, source text, priority text, placement text, allow_claude boolean, pages_estimate integer, arrived jsonb) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.open_lanes(files jsonb) FROM PUBLIC;
+GRANT SELECT ON TABLE public.live_lanes TO service_role;
+
+REVOKE ALL ON FUNCTION private.open_lanes(placements text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.order_excuse(term public.order_terms, claim public.case_claims) FROM PUBLIC;
 
@@ -15990,9 +16288,9 @@ REVOKE ALL ON FUNCTION private.take_analyses(wanted integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.take_check(caller public.machines, placements text[]) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.take_from_lanes(wanted integer, live public.lanes[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.take_from_lanes(wanted integer, placements text[], OUT taken uuid[], OUT untidy bigint[]) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.take_suspect(label text, placements text[], live public.lanes[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.take_suspect(label text, placements text[]) FROM PUBLIC;
 
 GRANT SELECT ON TABLE public.alarms TO service_role;
 
@@ -16003,6 +16301,10 @@ REVOKE ALL ON FUNCTION private.tell_events(ids uuid[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.tell_witness(documents uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.term_side(term public.order_terms) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.tidy_lane(lane bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.tidying_interval() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.token_machine(also_destroying boolean) FROM PUBLIC;
 
@@ -16740,6 +17042,8 @@ GRANT SELECT ON TABLE public.fleet_contracts TO service_role;
 GRANT SELECT ON TABLE public.invitations TO service_role;
 
 GRANT SELECT ON TABLE public.job_list TO service_role;
+
+GRANT SELECT ON TABLE public.lanes TO service_role;
 
 GRANT SELECT ON TABLE public.leaders TO service_role;
 

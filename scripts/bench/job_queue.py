@@ -1,22 +1,24 @@
-"""Claims and completions a second, through PostgREST and in straight SQL, as the number of waiting jobs grows.
+"""What a job costs in the queue, as the number of waiting jobs, of batches and of suspects grows, and under a snapshot.
 
-python -m scripts.bench.job_queue --rows 1000,100000,1000000 [--workers 4] [--claim 8] [--seconds 8] [--json FILE]
+python -m scripts.bench.job_queue --rows 1000,100000,1000000 [--batches 20] [--suspects 0] [--snapshot] [--jobs 400]
+    [--workers 1] [--claim 8] [--json FILE]
 
-Starts an embedded cloud of its own. Waiting jobs lie in 20 batches; each worker is a
-machine of its own that claims some jobs, completes each, and goes on.
+Starts an embedded cloud of its own. Each worker is a machine of its own that claims some jobs, completes each, and goes
+on, in straight SQL and through PostgREST. Costs are the server's: processor time of its processes and blocks looked at,
+which other programs on the machine change little; never the clock. With --snapshot an open transaction, as pg_dump's,
+sees all the while what was there before the first job.
 """
 
 import argparse
 import json
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from statistics import median
 
 import httpx
 import jwt
@@ -30,7 +32,6 @@ import local_cloud
 from local_cloud.keys import load_keys
 from local_cloud.postgres import SUPERUSER
 
-BATCHES = 20
 LEASE_SECONDS = 600
 Call = Callable[..., list[dict]]
 
@@ -39,39 +40,48 @@ insert into machines (label, status, hosting)  -- our own: a stranger's pace is 
     select 'aseagi-bench-' || n, 'ready', 'local' from generate_series(0, 63) n on conflict do nothing
 """
 FILL = """
-with numbers as (select n, gen_random_uuid() as id from generate_series(1, %(rows)s) n),
+with numbers as (select n, gen_random_uuid() as id from generate_series(%(first)s, %(last)s) n),
 documents as (insert into master_document_registry (id, object_key, original_filename, source, sha256)
     select id, 'raw/2026/11/22/' || id || '.pdf', n || '.pdf', 'bucket', encode(sha256(id::text::bytea), 'hex')
-    from numbers returning id)
-insert into processing_jobs (document_id, batch_id, lane_id, priority, placement, pages_estimate)
-    select numbers.id, lanes.batch_id, lanes.id, lanes.priority, lanes.placement, 3
+    from numbers returning id, original_filename, object_key),
+arrived as (insert into document_journal (document_id, source, original_filename, object_key, processing_status)
+    select id, 'bucket', original_filename, object_key, 'queued' from documents)
+insert into processing_jobs (document_id, batch_id, lane_id, priority, placement, pages_estimate, deaths)
+    select numbers.id, lanes.batch_id, lanes.id, lanes.priority, lanes.placement, 3, %(deaths)s
     from numbers join documents using (id) join lanes on lanes.id = 1 + numbers.n %% %(batches)s
 """
+NEWEST = "update master_document_registry d set job_id = j.id from processing_jobs j where j.document_id = d.id"
+STEP = 50_000  # documents a statement: what a transaction changes is kept in memory until its triggers have run
 
 
 @dataclass
 class Measured:
-    """One row of the table: rates in jobs a second, times in milliseconds.
+    """One row of the table. Per job, claimed and completed: milliseconds of the processor, blocks of 8 KiB looked at.
 
-    `blocks_per_job` is how many 8 KiB blocks the server looked at per claimed and completed job: the cost that does not
-    depend on what else the machine does. Known for straight SQL only, where sessions end with the measurement.
+    `postgrest_ms` is PostgREST's own share. `poll_blocks` is what one reading of the queue and of the batches looks at.
     """
 
     rows: int
+    batches: int
+    suspects: int
+    snapshot: bool
     path: str
     jobs: int
-    jobs_per_second: float
+    postgres_ms: float
+    postgrest_ms: float
     claim_ms: float
-    claim_p95_ms: float
-    complete_ms: float
-    blocks_per_job: float | None
-    stats_ms: float
+    blocks_per_job: float
+    last_blocks_per_job: float
+    stats_blocks: int
+    batches_blocks: int
 
 
 @dataclass
-class Times:
-    claims: list[float] = field(default_factory=list)
-    completions: list[float] = field(default_factory=list)
+class Costs:
+    """Of one worker: jobs done, nanoseconds of the server's processor for claims and in all."""
+
+    jobs: int = 0
+    claims_ns: int = 0
 
 
 def seeded(owner: psycopg.Connection) -> set[str]:
@@ -84,36 +94,48 @@ def table_names(owner: psycopg.Connection) -> list[str]:
     return [row["tablename"] for row in rows]
 
 
-def fill(owner: psycopg.Connection, rows: int, kept: set[str]) -> None:
-    """`rows` waiting jobs and no other, spread over the batches, as after a bulk import and a vacuum."""
+def fill(owner: psycopg.Connection, options: argparse.Namespace, rows: int, kept: set[str]) -> None:
+    """Waiting jobs and no other, spread over the batches, as after a bulk import and a vacuum."""
     names = table_names(owner)
     owner.execute(f"truncate {', '.join(name for name in names if name not in kept)} restart identity cascade")
     owner.execute(MACHINES)
-    owner.execute("insert into batches (name) select 'bench ' || n from generate_series(1, %s) n", (BATCHES,))
+    owner.execute("insert into batches (name) select 'bench ' || n from generate_series(1, %s) n", (options.batches,))
     owner.execute("insert into lanes (name, batch_id, priority, placement) "
                   "select 'batch ' || id, id, 'normal', 'any_host' from batches")  # fmt: skip
-    owner.execute(FILL, {"rows": rows, "batches": BATCHES})
+    for deaths, count in ((0, rows), (1, options.suspects)):
+        for first in range(1, count + 1, STEP):
+            bounds = {"first": first, "last": min(first + STEP - 1, count), "deaths": deaths}
+            owner.execute(FILL, bounds | {"batches": options.batches})
+            owner.execute("select private.fold_counts()")
+    owner.execute(NEWEST)
+    owner.execute("select private.fold_counts()")
     owner.execute("vacuum analyze")
     owner.execute("checkpoint")
 
 
 @contextmanager
-def sql_caller(url: str, claims: dict) -> Iterator[Call]:
+def open_sessions(url: str, workers: int) -> Iterator[Callable]:
+    """A connection for each worker that lasts, as PostgREST's do."""
+    with ExitStack() as stack:
+        connections = {
+            f"aseagi-bench-{n}": stack.enter_context(psycopg.connect(url, autocommit=True, row_factory=dict_row))
+            for n in range(workers)
+        }
+        yield lambda claims: sql_caller(connections[claims["machine"]], claims)
+
+
+@contextmanager
+def sql_caller(connection: psycopg.Connection, claims: dict) -> Iterator[Call]:
     """Calls as PostgREST makes them, without PostgREST."""
-    with psycopg.connect(url, autocommit=True, row_factory=dict_row) as connection:
-        connection.execute("select set_config('request.jwt.claims', %s, false)", (json.dumps(claims),))
-        role = None
+    connection.execute("select set_config('request.jwt.claims', %s, false)", (json.dumps(claims),))
 
-        def call(function: str, **arguments) -> list[dict]:
-            nonlocal role
-            if role != role_of(function):
-                role = role_of(function)
-                connection.execute(f"set role {role}")
-            values = {name: Jsonb(value) if isinstance(value, dict) else value for name, value in arguments.items()}
-            named = ", ".join(f"{name} => %({name})s" for name in arguments)
-            return connection.execute(f"select * from {function}({named})", values).fetchall()
+    def call(function: str, **arguments) -> list[dict]:
+        values = {name: Jsonb(value) if isinstance(value, dict) else value for name, value in arguments.items()}
+        named = ", ".join(f"{name} => %({name})s" for name in arguments)
+        connection.execute(f"set role {role_of(function)}")
+        return connection.execute(f"select * from {function}({named})", values).fetchall()
 
-        yield call
+    yield call
 
 
 @contextmanager
@@ -138,23 +160,22 @@ def role_of(function: str) -> str:
     return "service_role" if function == "complete_job" else "gpu_worker"
 
 
-def work(caller, worker: int, claim: int, deadline: float) -> Times:
-    """One worker: claim, complete each, until time is up or nothing waits."""
-    times = Times()
+def work(caller, meter: Callable[[], int], worker: int, options: argparse.Namespace) -> Costs:
+    """One worker: claim, complete each, until its share is done or nothing waits."""
+    costs = Costs()
     label = f"aseagi-bench-{worker}"
     with caller({"role": "gpu_worker", "machine": label}) as call:
-        while time.perf_counter() < deadline:
-            started = time.perf_counter()
-            jobs = call("claim_jobs", max_jobs=claim, lease_seconds=LEASE_SECONDS)
-            times.claims.append(time.perf_counter() - started)
+        while costs.jobs < options.jobs / options.workers:
+            before = meter()
+            jobs = call("claim_jobs", max_jobs=options.claim, lease_seconds=LEASE_SECONDS)
+            costs.claims_ns += meter() - before
             if not jobs:
                 break
             for job in jobs:
-                started = time.perf_counter()
                 lease = {"machine": label, "job_id": job["job_id"], "lease_token": job["lease_token"]}
                 call("complete_job", **lease, result=result_of(job))
-                times.completions.append(time.perf_counter() - started)
-    return times
+                costs.jobs += 1
+    return costs
 
 
 def result_of(job: dict) -> dict:
@@ -171,35 +192,71 @@ def result_of(job: dict) -> dict:
     }
 
 
-def measure(rows: int, path: str, caller, owner: psycopg.Connection, options: argparse.Namespace) -> Measured:
-    blocks_before = count_blocks(owner)
-    started = time.perf_counter()
-    deadline = started + options.seconds
-    with ThreadPoolExecutor(options.workers) as threads:
-        all_times = list(threads.map(lambda n: work(caller, n, options.claim, deadline), range(options.workers)))
-    seconds = time.perf_counter() - started
-    claims = sorted(time for times in all_times for time in times.claims)
-    completions = [time for times in all_times for time in times.completions]
-    blocks = (count_blocks(owner) - blocks_before) / len(completions) if path == "sql" else None
-    stats_started = time.perf_counter()
-    owner.execute("select * from get_queue_stats()").fetchall()
+def nanoseconds(pids: Iterable[int]) -> int:
+    """What the processor has worked for these processes."""
+    return sum(int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) for pid in pids)
+
+
+def measure(rows: int, path: str, caller, bench: "Bench", options: argparse.Namespace) -> Measured:
+    """One scenario by one way: some jobs to warm up, as many as asked for, and how a tenth more fared after them."""
+
+    def run_jobs(jobs: int) -> tuple[int, int, int, int, int]:
+        wanted = argparse.Namespace(**(vars(options) | {"jobs": jobs}))
+        started = (bench.server_ns(), bench.rest_ns(), count_blocks(bench.owner))
+        with ThreadPoolExecutor(options.workers) as threads:
+            done = list(threads.map(lambda n: work(caller, bench.server_ns, n, wanted), range(options.workers)))
+        ended = (bench.server_ns(), bench.rest_ns(), count_blocks(bench.owner))
+        spent = [after - before for before, after in zip(started, ended, strict=True)]
+        return sum(costs.jobs for costs in done), sum(costs.claims_ns for costs in done), *spent
+
+    run_jobs(options.claim * 8 * options.workers)
+    jobs, claims_ns, server_ns, rest_ns, blocks = run_jobs(options.jobs)
+    last_jobs, _, _, _, last_blocks = run_jobs(max(options.jobs // 10, options.claim * options.workers))
     return Measured(
-        rows=rows,
-        path=path,
-        jobs=len(completions),
-        jobs_per_second=round(len(completions) / seconds, 1),
-        claim_ms=round(median(claims) * 1000, 2),
-        claim_p95_ms=round(claims[int(len(claims) * 0.95)] * 1000, 2),
-        complete_ms=round(median(completions) * 1000, 2),
-        blocks_per_job=blocks and round(blocks, 1),
-        stats_ms=round((time.perf_counter() - stats_started) * 1000, 1),
-    )
+        rows=rows, batches=options.batches, suspects=options.suspects, snapshot=options.snapshot, path=path, jobs=jobs,
+        postgres_ms=round(server_ns / jobs / 1e6, 2),
+        postgrest_ms=round(rest_ns / jobs / 1e6, 2),
+        claim_ms=round(claims_ns / jobs / 1e6 / options.workers, 2),
+        blocks_per_job=round(blocks / jobs, 1),
+        last_blocks_per_job=round(last_blocks / last_jobs, 1),
+        stats_blocks=poll_blocks(bench.owner, "select * from get_queue_stats()"),
+        batches_blocks=poll_blocks(bench.owner, "select * from get_batches()"),
+    )  # fmt: skip
+
+
+def poll_blocks(owner: psycopg.Connection, query: str) -> int:
+    """Blocks that a poll looks at, on a connection that has its plans."""
+    for _ in range(8):
+        owner.execute(query).fetchall()
+    plan = owner.execute(f"explain (analyze, buffers, format json) {query}").fetchone()["QUERY PLAN"][0]["Plan"]
+    return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
 
 
 def count_blocks(owner: psycopg.Connection) -> int:
-    """Blocks looked at since the server started, in memory or not."""
+    """Blocks looked at since the server started, in memory or not; sessions tell it within a second of their last."""
+    time.sleep(1.2)
     query = "select blks_hit + blks_read as blocks from pg_stat_database where datname = current_database()"
     return owner.execute(query).fetchone()["blocks"]
+
+
+@dataclass
+class Bench:
+    """The cloud that is measured, and its owner's connection."""
+
+    cloud: local_cloud.Cloud
+    owner: psycopg.Connection
+
+    def server_ns(self) -> int:
+        """Of the connections that the workers' calls come by."""
+        query = "select pid from pg_stat_activity where usename = 'authenticator'"
+        return nanoseconds(row["pid"] for row in self.owner.execute(query).fetchall())
+
+    def rest_ns(self) -> int:
+        """Of PostgREST with all its threads."""
+        return nanoseconds(int(task.name) for task in Path(f"/proc/{self._rest_pid()}/task").iterdir())
+
+    def _rest_pid(self) -> int:
+        return self.cloud.services["postgrest"].process.pid
 
 
 def run(options: argparse.Namespace) -> list[Measured]:
@@ -207,20 +264,29 @@ def run(options: argparse.Namespace) -> list[Measured]:
     with tempfile.TemporaryDirectory(prefix="aseagi-bench-") as folder, local_cloud.cloud(Path(folder)) as cloud:
         password = load_keys(cloud.state_dir / "secrets.json").authenticator_password
         url = psycopg.conninfo.make_conninfo(cloud.postgres_url, user="authenticator", password=password)
-        callers = {"sql": partial(sql_caller, url), "postgrest": partial(http_caller, cloud)}
         superuser_url = psycopg.conninfo.make_conninfo(cloud.postgres_url, user=SUPERUSER)  # only it may checkpoint
-        with psycopg.connect(superuser_url, autocommit=True, row_factory=dict_row) as owner:
+        with ExitStack() as stack:
+            owner = stack.enter_context(psycopg.connect(superuser_url, autocommit=True, row_factory=dict_row))
+            bench = Bench(cloud, owner)
             kept = {"machines", *seeded(owner)}
             for rows in options.rows:
-                for path, caller in callers.items():
-                    fill(owner, rows, kept)  # anew: an idle machine ends a thousand jobs in seconds
-                    measured.append(measure(rows, path, caller, owner, options))
+                for path in ("sql", "postgrest"):
+                    fill(owner, options, rows, kept)  # anew: what one way has left would be the other's
+                    with ExitStack() as held:
+                        if options.snapshot:
+                            backup = held.enter_context(psycopg.connect(superuser_url))
+                            backup.execute("set transaction isolation level repeatable read")
+                            backup.execute("select 1 from processing_jobs limit 1")
+                        caller = partial(http_caller, cloud)
+                        if path == "sql":
+                            caller = held.enter_context(open_sessions(url, options.workers))
+                        measured.append(measure(rows, path, caller, bench, options))
     return measured
 
 
 def show(measured: list[Measured]) -> None:
     headings = [name.replace("_", " ") for name in Measured.__dataclass_fields__]
-    table = Table(*headings, title="Claims and completions, by waiting jobs")
+    table = Table(*headings, title="What a job costs")
     for row in measured:
         table.add_row(
             *(f"{value:,}" if isinstance(value, (int, float)) else value or "–" for value in asdict(row).values())
@@ -235,9 +301,12 @@ def _numbers(text: str) -> list[int]:
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=_numbers, default=[1_000, 100_000, 1_000_000], help="waiting jobs: N,N,…")
-    parser.add_argument("--workers", type=int, default=4)
+    parser.add_argument("--batches", type=int, default=20, help="over which the waiting jobs are spread")
+    parser.add_argument("--suspects", type=int, default=0, help="jobs more that saw a worker die")
+    parser.add_argument("--snapshot", action="store_true", help="an old snapshot is held, as a backup's")
+    parser.add_argument("--jobs", type=int, default=400, help="claimed and completed for each measurement")
+    parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--claim", type=int, default=8, help="jobs per claim")
-    parser.add_argument("--seconds", type=float, default=8, help="for each measurement")
     parser.add_argument("--json", type=Path)
     return parser.parse_args(arguments)
 

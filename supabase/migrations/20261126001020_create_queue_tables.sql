@@ -50,9 +50,9 @@ create table live_lanes (
   batch_id uuid
 );
 comment on table live_lanes
-  is 'Signs that a lane may have a claimable job, and none before first_seq: whoever makes a job claimable adds one where '
-  'none says so yet, and a claim that finds a lane empty takes them away. Only ever added and taken away, so that '
-  'nobody waits; several of one lane say the least of theirs.';
+  is 'Signs that a lane may have a claimable job, and none before first_seq: whoever makes a job claimable adds one '
+  'where none says so yet, and a claim that finds a lane empty takes them away. Only ever added and taken away, so '
+  'that nobody waits; several of one lane say the least of theirs.';
 comment on column live_lanes.rank is 'The lane''s priority: 1 for high, 2 for normal, 3 for low.';
 create index live_lanes_lane on live_lanes (lane_id, first_seq);
 alter table live_lanes enable row level security;
