@@ -59,10 +59,7 @@ def _card(api: ApiClient, quote: FolderEstimate) -> None:
         )
         action = functools.partial(api.confirm_quote, quote.id)
         label = f"Confirm and read {words.count(price.documents, 'document')}"
-        frame.button(
-            label, "check", action, "The batch has started.", key=f"confirm-{quote.id}", type="primary",
-            disabled=not frame.may_take_files(),
-        )  # fmt: skip
+        frame.button(label, "check", action, "The batch has started.", key=f"confirm-{quote.id}", type="primary")
 
 
 def between(price: StoredPrice) -> str:
