@@ -1,5 +1,5 @@
 # make run    the whole system here, on the sample documents; DOCS=folder for your own, ONCE=1 to end when done
-# make test   install what the tests need, then lint and run them, in four processes; ARGS="tests/queue -x" for some, in one
+# make test   install what the tests need, then lint and run them, in six processes; ARGS="tests/queue -x" for some, in one
 # make check  lint and types only
 # make lock   after a change of a requirements file: write locks/, which everything is installed from
 # make soak   a storm over every part of a house at work, MINUTES=20 SEED=1, and one table at its end (docs/reliability.md)
@@ -15,7 +15,7 @@ STATE ?= .local
 PY := $(VENV)/bin/python
 RUN_STAMP := $(VENV)/.installed-run
 TEST_STAMP := $(VENV)/.installed-test
-INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --no-compile
+INSTALL := sh scripts/install_locked.sh $(PY)
 # pip would compile on one core, a third of its time. Some packages bring files of other versions of Python.
 COMPILE := @$(PY) -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || true
 
@@ -28,7 +28,7 @@ test: $(TEST_STAMP)
 	@sh scripts/install_test_programs.sh
 	@$(PY) -c "from local_cloud.cloud import PROGRAMS, find_postgrest; find_postgrest(PROGRAMS)"  # not within a test
 	$(PY) -m ruff check .
-	$(PY) -m pytest $(or $(ARGS),-n 4 --dist loadfile --no-loadscope-reorder)
+	$(PY) -m pytest $(or $(ARGS),-n 6 --dist loadfile --no-loadscope-reorder)
 
 check: $(TEST_STAMP)
 	$(PY) -m ruff check .
@@ -64,14 +64,14 @@ $(VENV)/bin/python:
 
 $(RUN_STAMP): locks/run.txt | $(VENV)/bin/python
 	@echo "installing what the system needs into $(VENV) (once)"
-	@$(INSTALL) -r locks/run.txt
+	@$(INSTALL) locks/run.txt
 	$(COMPILE)
 	@touch $@
 
 # Where this machine's package index has torch's CPU build, a tenth of the CUDA build with its libraries, it is that.
 $(TEST_STAMP): locks/run.txt locks/test.txt locks/test_torch.txt locks/test_torch_cpu.txt | $(VENV)/bin/python
 	@echo "installing what the tests need into $(VENV) (once)"
-	@$(INSTALL) -r locks/test.txt
-	@$(INSTALL) -r locks/test_torch_cpu.txt 2>/dev/null || $(INSTALL) -r locks/test_torch.txt
+	@$(INSTALL) locks/test.txt
+	@$(INSTALL) locks/test_torch_cpu.txt 2>/dev/null || $(INSTALL) locks/test_torch.txt
 	$(COMPILE)
 	@touch $@ $(RUN_STAMP)

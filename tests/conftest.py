@@ -2,13 +2,14 @@
 
 import ctypes
 import gc
+import importlib
 import os
 import signal
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -25,6 +26,7 @@ from tests.front_desk import FrontDesk
 OWN_VARIABLES = (
     "SUPABASE_", "SPACES_", "VAST_", "ANTHROPIC_", "TELEGRAM_", "GOOGLE_DRIVE_", "IMAP_", "CONTROL_PLANE_", "MAX_",
 )  # fmt: skip
+REPOSITORY = Path(__file__).parents[1]
 PR_SET_CHILD_SUBREAPER = 36  # <linux/prctl.h>
 LEFTOVER_SECONDS = 15
 # A minute each and more; the processes that share the run start with these, so that none waits for another at the end.
@@ -60,6 +62,16 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if sys.platform == "linux":  # an orphan of any program we start becomes our child, so that we see it at the end
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Each of several processes prepares its share of the test files, and finds the others' prepared: 8 s, once."""
+    if share := getattr(session.config, "workerinput", None):
+        sys.dont_write_bytecode = False
+        files = sorted(Path(__file__).parent.rglob("test_*.py"))
+        for file in files[int(share["workerid"].removeprefix("gw")) :: share["workercount"]]:
+            with suppress(ImportError):  # what its folder's conftest must do first
+                importlib.import_module(".".join(file.relative_to(REPOSITORY).with_suffix("").parts))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
