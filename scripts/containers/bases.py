@@ -12,6 +12,11 @@ from local_cloud.s3 import weed_program
 from scripts.containers.engine import HOME, REPOSITORY, STANDINS, ask, build_options, has_image, run
 
 DEBIAN = "localhost/debian"
+# As in every base image of Docker's: what apt fetched and indexed does not stay in a layer.
+CLEAN = '''DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/*.bin"; };
+Dir::Cache::pkgcache "";
+Dir::Cache::srcpkgcache "";
+'''
 BASES = {
     "docker.io/library/python:3.11-slim-bookworm": "python",
     "docker.io/library/nginx:1.28": "nginx",
@@ -52,6 +57,7 @@ def make_debian() -> None:
     for folder in ("var/cache/apt/archives", "var/lib/apt/lists"):
         shutil.rmtree(root / folder)
         (root / folder / "partial").mkdir(parents=True)
+    (root / "etc/apt/apt.conf.d/docker-clean").write_text(CLEAN)
     archive = HOME / "debian.tar"
     run(["tar", "-C", str(root), "-cf", str(archive), "."])
     run(["podman", "import", "--change", "CMD=/bin/sh", str(archive), DEBIAN], HOME / "bases.log")

@@ -40,14 +40,18 @@ class Evening:
             output.write(f"\n## {block.heading}\n{script}----\n")
             output.flush()
             begins = output.tell()
-            code = subprocess.run(
-                ["nice", "bash", "-euo", "pipefail", "-c", script], cwd=where, env=self.environ,
-                stdout=output, stderr=output, timeout=MINUTES * 60, check=False,
-            ).returncode  # fmt: skip
+            ended: int | str
+            try:
+                ended = subprocess.run(
+                    ["nice", "bash", "-euo", "pipefail", "-c", script], cwd=where, env=self.environ,
+                    stdout=output, stderr=output, timeout=MINUTES * 60, check=False,
+                ).returncode  # fmt: skip
+            except subprocess.TimeoutExpired:
+                ended = f"nothing after {MINUTES} minutes"
             output.seek(begins)
             said = output.read()
-        if code:
-            raise StepFailed(f"{block.heading} ends with {code}:\n{script}\n{said[-4000:]}")
+        if ended:
+            raise StepFailed(f"{block.heading} ends with {ended}:\n{script}\n{said[-4000:]}")
         return said
 
     def step(self, heading: str, page: Path = PAGE) -> str:

@@ -91,6 +91,8 @@ def test_every_page_can_be_used_by_everybody_and_is_never_too_wide(product: Prod
     finding = desk.get("/api/findings").json["findings"][0]["id"]
     person = desk.get("/api/case/people").json["people"][0]["id"]
     pair = desk.get("/api/case/pairs").json["pairs"][0]["id"]
+    filters = "num_gpus=1|gpu_ram>=8|reliability>=0.95|cuda_max_good>=13.0|compute_cap>=750|inet_down>=100"
+    desk.clients.database.raise_alarm("standstill", f"5 documents wait, and no offer fits {filters}.")
     pages = {
         "home": "", "papers": "papers", "findings": "findings", "refused": "refused", "dates": "dates",
         "nothing": "papers?tag=none", "reader": f"reader/{paper}?finding={finding}", "line": f"reader/{paper}?line=3",
