@@ -14,6 +14,7 @@ from control_plane.fleet.bill_steps import first_day
 from control_plane.fleet.price_words import describe_increase
 from control_plane.fleet.proof import find_default
 from control_plane.fleet.reaper import reconcile
+from control_plane.fleet.routes import describe_billing
 from control_plane.fleet.scaler import tick
 from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.errors import VastBlind
@@ -51,6 +52,15 @@ def test_the_bill_is_read_from_the_oldest_end_that_is_not_proved():
     assert str(first_day(Ledger(NOW, Renting()), now)) == "2026-11-21"
     old = replace(ENDED, ended_at=datetime(2026, 11, 18, 23, 59, tzinfo=UTC).timestamp())
     assert str(first_day(Ledger(NOW, Renting(), unproved=(old,)), now)) == "2026-11-18"
+
+
+def test_a_returned_machine_says_whether_its_bill_has_stopped():
+    gone = replace(READY, status=MachineStatus.DESTROYED, destroyed_at=NOW)
+    waits, proved = Ledger(NOW, Renting(), unproved=(ENDED,)), Ledger(NOW, Renting())
+    assert "must stand" in describe_billing(gone, waits, POLICY)
+    assert describe_billing(gone, proved, POLICY) == "its bill has stopped"
+    assert describe_billing(READY, proved, POLICY) is None
+    assert describe_billing(replace(gone, contract_id=None), proved, POLICY) is None, "it never was"
 
 
 def let_hours_pass(url: str, hours: int) -> None:
