@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from control_plane.database.enums import MachineStatus
 from control_plane.database.fleet_rows import Backlog, Ledger, Machine
 from control_plane.fleet.boots import Boots, learn
-from control_plane.fleet.offers import chance_of, rate_of
+from control_plane.fleet.failures import chance_of_failure
+from control_plane.fleet.offers import rate_of
 from control_plane.settings.fleet_policy import Policy
 
 HALF = 0.5  # a boot that takes longer than such boots do comes or does not, as likely
@@ -82,6 +83,8 @@ def risk_usd(pages: float, seconds: float, machines: Sequence[Machine], ledger: 
         now = _drain(pages, [*others, (typical, rate)])
         saved = max(0.0, then - max(now, seconds))
         waited = ledger.now - machine.intent_at > boots.expected_of(machine)
-        chance = HALF if waited else chance_of(machine.machine_id or 0, machine.host_id or 0, 1.0, ledger)
+        ids = machine.machine_id or 0, machine.host_id or 0
+        learned = chance_of_failure(*ids, machine.gpu_name, policy.image_gb, 1.0, ledger)
+        chance = HALF if waited else learned
         worst = max(worst, chance * saved / 3600 * policy.late_dollars_per_hour)
     return worst

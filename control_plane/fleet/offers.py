@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from control_plane.database.enums import HardwareKind, Hosting, Placement
 from control_plane.database.fleet_rows import Ledger, Machine
 from control_plane.fleet.boots import learn
+from control_plane.fleet.failures import chance_of_failure
 from control_plane.fleet.speeds import believed
 from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import Offer
 
 PRIOR_OWN = 1.0  # one of our own computers may have no card at all
-PRIOR_BOOTS, PRIOR_FAILURES = 9.0, 1.0  # one boot in ten fails, until a machine or host shows otherwise
 MONTH_HOURS = 720.0
 TRAFFIC_MARGIN = 2.0  # the worst case that is reserved, over the traffic expected
 
@@ -45,20 +45,11 @@ class CostedOffer:
         return Hosting.DATACENTER if self.offer.datacenter else Hosting.COMMUNITY
 
 
-def chance_to_fail(offer: Offer, ledger: Ledger) -> float:
-    """Chance that a boot fails, from this machine's record here, its host's, and Vast.ai's reliability."""
-    return chance_of(offer.machine_id, offer.host_id, offer.reliability, ledger)
-
-
-def chance_of(machine_id: int, host_id: int, reliability: float, ledger: Ledger) -> float:
-    """The same for a machine by its numbers."""
-    boots, failures = PRIOR_BOOTS, PRIOR_FAILURES
-    for record in ledger.records:
-        if record.machine_id == machine_id:
-            boots, failures = boots + 4 * record.boots, failures + 4 * record.failures
-        elif record.host_id == host_id:
-            boots, failures = boots + record.boots, failures + record.failures
-    return min(0.9, failures / (boots + failures) + (1 - min(reliability, 1.0)))
+def chance_to_fail(offer: Offer, ledger: Ledger, policy: Policy) -> float:
+    """Chance that a boot of today's image fails on an offer, from what was seen here, and Vast.ai's reliability."""
+    return chance_of_failure(
+        offer.machine_id, offer.host_id, offer.gpu_name, policy.image_gb, offer.reliability, ledger
+    )
 
 
 def cost_offer(offer: Offer, pages: float, due_seconds: float | None, ledger: Ledger, policy: Policy) -> CostedOffer:
@@ -78,7 +69,7 @@ def cost_offer(offer: Offer, pages: float, due_seconds: float | None, ledger: Le
     pull = policy.image_gb * offer.inet_down_usd_per_gb
     run = per_hour * (start + work + idle) / 3600 + disk_per_hour * loading / 3600
     traffic = share * traffic_usd_per_page(offer, policy)
-    chance = chance_to_fail(offer, ledger)
+    chance = chance_to_fail(offer, ledger, policy)
     wasted = pull + per_hour * start / 3600
     if offer.is_bid:
         run += policy.outbid_per_hour * work / 3600 * wasted

@@ -57,7 +57,7 @@ def gain_usd(costed: CostedOffer, pages: float, ledger: Ledger, policy: Policy) 
     hourly = costed.usd_per_hour / 3600 / belief.pages_per_second
     page = hourly + traffic_usd_per_page(costed.offer, policy)
     less = _dearest_usd_per_page(ledger) - page
-    chance = chance_to_fail(costed.offer, ledger)
+    chance = chance_to_fail(costed.offer, ledger, policy)
     trial = costed.start_usd / (1 - chance) + max(0.0, -less) * policy.review_pages
     return (1 - chance) * pages * _expected_above_zero(less, belief.spread * hourly) - trial
 

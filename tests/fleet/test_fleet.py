@@ -189,10 +189,10 @@ def test_lateness_is_worth_something_and_not_everything():
 
 
 def test_our_own_record_of_a_machine_weighs_more_than_its_hosts():
-    clean = chance_to_fail(OFFER, ledger())
-    host_failed = chance_to_fail(OFFER, ledger(records=(Record(99, 1, 0, 2),)))
-    machine_failed = chance_to_fail(OFFER, ledger(records=(Record(1, 1, 0, 2),)))
-    proven = chance_to_fail(OFFER, ledger(records=(Record(1, 1, 5, 0),)))
+    clean = chance_to_fail(OFFER, ledger(), POLICY)
+    host_failed = chance_to_fail(OFFER, ledger(records=(Record(99, 1, 0, 2),)), POLICY)
+    machine_failed = chance_to_fail(OFFER, ledger(records=(Record(1, 1, 0, 2),)), POLICY)
+    proven = chance_to_fail(OFFER, ledger(records=(Record(1, 1, 5, 0),)), POLICY)
     assert proven < clean < host_failed < machine_failed
 
 
