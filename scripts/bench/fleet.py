@@ -2,7 +2,6 @@
 
 python scripts/bench/fleet.py --world boot20 --seed 7 --json boot20.json
 python scripts/bench/fleet.py --world all --seed 1 --markets 20 --json worlds.json
-python scripts/bench/fleet.py --markets 20 --json fleet.json --plot docs/images/fleet.png
 """
 
 from __future__ import annotations
@@ -36,8 +35,6 @@ from scripts.bench.fleet_sim.world import World  # noqa: E402
 
 CAPS = Caps(machines=8, usd_per_hour=3.0, usd_per_day=30.0, credit_floor=5.0)
 DAY_SECONDS = 86400.0
-MOST_PLAIN_MACHINES = 6
-OF_RECORD = ("batch", "bursts")  # single uploads are in the picture alone: their bound says little
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,10 +49,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.json:
         report = {"policy": asdict(Policy()), "caps": asdict(CAPS), "summary": summary}
         Path(options.json).write_text(json.dumps(report | {"runs": [as_json(run) for run in runs]}, indent=1))
-    if options.plot:
-        from scripts.bench.fleet_sim.plot import plot
-
-        plot(runs, Path(options.plot))
     return int(any(line["misses"] for line in summary))
 
 
@@ -65,35 +58,23 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--markets", type=int, default=1, help="so many seeds, from this one on")
     parser.add_argument("--json", help="where to write every run and the summary")
-    parser.add_argument("--plot", help="where to draw the kind world, with single uploads and all rivals")
     return parser.parse_args(arguments)
 
 
 def _runs(options: argparse.Namespace) -> Iterator[Run]:
     for world in WORLDS if options.world == "all" else [options.world]:
-        for workload in WORKLOADS if options.plot else OF_RECORD:
+        for workload in WORKLOADS:
             for seed in range(options.seed, options.seed + options.markets):
-                yield compare(world, workload, seed, bool(options.plot))
+                yield compare(world, workload, seed)
 
 
-def compare(world: str, workload: str, seed: int, all_rivals: bool = False) -> Run:
-    """Every policy on one workload in one market, and the bounds."""
-    ours = run_ours(world, workload, seed)
-    rivals = {"plain": run_plain(world, workload, seed, 1)}
-    if all_rivals:
-        rivals["plain_equal"], machines = rivals["plain"], 1
-        while _is_later(rivals["plain_equal"], ours) and machines < MOST_PLAIN_MACHINES:
-            machines += 1
-            rivals["plain_equal"] = run_plain(world, workload, seed, machines)
-        rivals["always"] = run_always(world, workload, seed)
+def compare(world: str, workload: str, seed: int) -> Run:
+    """Both policies on one workload in one market, and the bounds."""
+    ours, plain = run_ours(world, workload, seed), run_plain(world, workload, seed)
     policy, market = Policy(), Market(seed, physics=WORLDS[world])
     jobs = arrivals(workload, seed, policy, WORLDS[world])
     bound = lower_bound(market, jobs, policy.disk_gb)
-    return Run(world, workload, seed, bound, on_time_share(market, jobs, CAPS.machines or 1), ours, rivals)
-
-
-def _is_later(rival: Result, ours: Result) -> bool:
-    return rival.mean_late_seconds > ours.mean_late_seconds + 1.0
+    return Run(world, workload, seed, bound, on_time_share(market, jobs, CAPS.machines or 1), ours, plain)
 
 
 def run_ours(world: str, workload: str, seed: int) -> Result:
@@ -109,10 +90,10 @@ def run_ours(world: str, workload: str, seed: int) -> Result:
     return _run(made, step)
 
 
-def run_plain(world: str, workload: str, seed: int, machines: int) -> Result:
+def run_plain(world: str, workload: str, seed: int) -> Result:
     """Cheapest per hour, while there is work."""
     made = _world(world, workload, seed, has_ledger=False)
-    plain = Plain(made, machines)
+    plain = Plain(made)
 
     def step() -> None:
         plain.tick()
@@ -121,20 +102,14 @@ def run_plain(world: str, workload: str, seed: int, machines: int) -> Result:
     return _run(made, step)
 
 
-def run_always(world: str, workload: str, seed: int) -> Result:
-    """One machine, day and night."""
-    made = _world(world, workload, seed, has_ledger=False)
-    return _run(made, Plain(made, always=True).tick, START + DAY_SECONDS)
-
-
 def _world(world: str, workload: str, seed: int, has_ledger: bool = True) -> World:
     policy, physics = Policy(), WORLDS[world]
     jobs = arrivals(workload, seed, policy, physics)
     return World(seed, policy, jobs, Market(seed, physics=physics), has_ledger=has_ledger)
 
 
-def _run(world: World, step: Callable[[], object], until: float = 0.0) -> Result:
-    while not (world.work_is_done() and (world.now >= until if until else not world.vast.open_contracts())):
+def _run(world: World, step: Callable[[], object]) -> Result:
+    while not world.work_is_done() or world.vast.open_contracts():
         step()
         world.advance(world.policy.tick_seconds)
         if world.now > START + 10 * DAY_SECONDS:

@@ -131,7 +131,7 @@ def test_the_databases_clock_jumps_and_families_fail_together():
 
 def test_a_verdict_names_each_goal_that_is_missed():
     plain = replace(RESULT, dollars=0.9)
-    bad = Run("kind", "batch", 1, 0.5, 1.0, replace(RESULT, on_time=0.9, not_completed=2), {"plain": plain})
+    bad = Run("kind", "batch", 1, 0.5, 1.0, replace(RESULT, on_time=0.9, not_completed=2), plain)
     assert [words.split()[-1] for words in misses(bad)] == ["done", "time", "bound", "dollars"]
     assert misses(replace(bad, ours=replace(RESULT, dollars=0.6))) == []
     assert misses(replace(bad, world="rising", ours=replace(RESULT, dollars=0.9))) == []

@@ -1,4 +1,4 @@
-"""What the fleet is measured against besides the clairvoyant: a plain policy, and one machine always on."""
+"""What the fleet is measured against besides the clairvoyant: a plain policy."""
 
 from __future__ import annotations
 
@@ -18,16 +18,14 @@ REMEMBERED_SECONDS = 3600.0  # so long the rivals remember that a machine did no
 
 
 class Plain:
-    """Cheapest `dph_total` first, `machines` of them while the queue is non-empty, none when it is empty."""
+    """The cheapest machine by `dph_total` while the queue is non-empty, none when it is empty."""
 
-    def __init__(self, world: World, machines: int = 1, always: bool = False) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
-        self._machines = machines
-        self._always = always
         self._failed: dict[int, float] = {}
 
     def tick(self) -> None:
-        """Hold the number of machines that the queue asks for; what Vast.ai does not answer is tried again."""
+        """Hold what the queue asks for; what Vast.ai does not answer is tried again."""
         with suppress(VastError):
             self._hold()
 
@@ -39,7 +37,7 @@ class Plain:
                 world.vast.destroy_instance(contract.contract_id)
                 world.queue.requeue_machine_jobs(contract.label, True)
         world.queue.release_expired_jobs()
-        wanted = self._machines if self._always or world.queue.holds_work() else 0
+        wanted = int(world.queue.holds_work())
         held = world.vast.open_contracts()
         for contract in held[wanted:]:
             world.vast.destroy_instance(contract.contract_id)

@@ -1,4 +1,4 @@
-"""What arrives when: a day of single uploads, one large batch, bursts with a promise to keep (pure)."""
+"""What arrives when: one large batch, bursts with a promise to keep (pure)."""
 
 from __future__ import annotations
 
@@ -11,17 +11,6 @@ from scripts.bench.fleet_sim.physics import Physics
 from scripts.bench.fleet_sim.work import Job
 
 HOUR = 3600.0
-
-
-def uploads(seed: int, policy: Policy) -> list[Job]:
-    """60 documents of 1 to 6 pages over a day, most of them in office hours, each to be done in minutes."""
-    rng = random.Random(f"uploads-{seed}")
-    jobs = []
-    for _ in range(60):
-        hour = rng.gauss(13, 2.5) if rng.random() < 0.85 else rng.uniform(0, 24)
-        at = START + min(max(hour, 0.1), 23.9) * HOUR
-        jobs.append(Job(at, rng.randint(1, 6), "high", at + policy.high_promise_seconds))
-    return jobs
 
 
 def batch(seed: int, policy: Policy) -> list[Job]:
@@ -55,4 +44,4 @@ def arrivals(workload: str, seed: int, policy: Policy, physics: Physics) -> list
     return jobs
 
 
-WORKLOADS: Mapping[str, Callable[[int, Policy], list[Job]]] = {"uploads": uploads, "batch": batch, "bursts": bursts}
+WORKLOADS: Mapping[str, Callable[[int, Policy], list[Job]]] = {"batch": batch, "bursts": bursts}
