@@ -40,14 +40,14 @@ insert into machines (label, status, hosting)  -- our own: a stranger's pace is 
     select 'aseagi-bench-' || n, 'ready', 'local' from generate_series(0, 63) n on conflict do nothing
 """
 FILL = """
-with numbers as (select n, gen_random_uuid() as id from generate_series(%(first)s, %(last)s) n),
+with numbers as (select n, gen_random_uuid() as id from generate_series(%(first)s::int, %(last)s::int) n),
 documents as (insert into master_document_registry (id, object_key, original_filename, source, sha256)
     select id, 'raw/2026/11/22/' || id || '.pdf', n || '.pdf', 'bucket', encode(sha256(id::text::bytea), 'hex')
     from numbers returning id, original_filename, object_key),
 arrived as (insert into document_journal (document_id, source, original_filename, object_key, processing_status)
     select id, 'bucket', original_filename, object_key, 'queued' from documents)
 insert into processing_jobs (document_id, batch_id, lane_id, priority, placement, pages_estimate, deaths)
-    select numbers.id, lanes.batch_id, lanes.id, lanes.priority, lanes.placement, 3, %(deaths)s
+    select numbers.id, lanes.batch_id, lanes.id, lanes.priority, lanes.placement, 3, %(deaths)s::smallint
     from numbers join documents using (id) join lanes on lanes.id = 1 + numbers.n %% %(batches)s
 """
 NEWEST = "update master_document_registry d set job_id = j.id from processing_jobs j where j.document_id = d.id"
@@ -212,6 +212,7 @@ def measure(rows: int, path: str, caller, bench: "Bench", options: argparse.Name
     run_jobs(options.claim * 8 * options.workers)
     jobs, claims_ns, server_ns, rest_ns, blocks = run_jobs(options.jobs)
     last_jobs, _, _, _, last_blocks = run_jobs(max(options.jobs // 10, options.claim * options.workers))
+    bench.owner.execute("select * from release_expired_jobs()")  # as every few seconds
     return Measured(
         rows=rows, batches=options.batches, suspects=options.suspects, snapshot=options.snapshot, path=path, jobs=jobs,
         postgres_ms=round(server_ns / jobs / 1e6, 2),
