@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from control_plane.database.backup_rows import Backup
@@ -70,10 +70,9 @@ class RecordFunctions(Connection):
         """Choices that the bucket does not have yet."""
         return self._call(KeptChoices, "list_unwritten_choices", most=most)
 
-    def note_choices_written(self, choices: KeptChoices, object_etag: str) -> None:
-        """The bucket has these, as they were when they were listed."""
-        said_at = choices.said_at.isoformat()
-        self._do("note_choices_written", name=choices.name, said_at=said_at, object_etag=object_etag)
+    def note_choices_written(self, name: str, said_at: datetime, object_etag: str) -> None:
+        """The bucket has those of this name that were said then."""
+        self._do("note_choices_written", name=name, said_at=said_at.isoformat(), object_etag=object_etag)
 
     def find_unheard_choices(self, objects: Mapping[str, str]) -> set[str]:
         """Of these names, each with its object's ETag, those of which this database has not heard."""

@@ -44,7 +44,7 @@ class ChoicesLook:
     def tick(self, database: Database, storage: Storage) -> None:
         """Write what is new, and read all of it once a day. Raises what database and storage raise."""
         for each in database.list_unwritten_choices(WRITTEN_A_TICK):
-            database.note_choices_written(each, write(storage, each))
+            database.note_choices_written(each.name, each.said_at, write(storage, each))
         if time.monotonic() >= self.due:
             self.hear(database, storage)
 
