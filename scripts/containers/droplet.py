@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
-from scripts.containers.engine import HOME, STANDINS, build_options, prepare
+from scripts.containers.engine import HOME, REPOSITORY, STANDINS, build_options, prepare
 
 DOMAIN = "aseagi.test"
 ADDRESS, VAST_ADDRESS = "203.0.113.10", "203.0.113.20"  # of the range that is nobody's
@@ -54,6 +54,18 @@ def furnish() -> dict[str, str]:
         "EVENING": str(EVENING), "ANSWERS": str(EVENING / "answers"), "PODMAN": str(STANDINS / "bin" / "podman"),
         "BUILD_OPTIONS": " ".join(build_options()), "DEPLOY_TRIES": "40", "PODMAN_COMPOSE_WARNING_LOGS": "false",
     }  # fmt: skip
+
+
+def publish() -> Path:
+    """Where the reader finds this project's code: what is committed here, on a branch, also where we are on none."""
+    shown = EVENING / "repository"
+    subprocess.run(["git", "clone", "--quiet", "--bare", str(REPOSITORY), str(shown)], check=True)
+    head = subprocess.run(
+        ["git", "-C", str(REPOSITORY), "rev-parse", "HEAD"], check=True, capture_output=True, text=True
+    ).stdout.strip()
+    for command in (["update-ref", "refs/heads/main", head], ["symbolic-ref", "HEAD", "refs/heads/main"]):
+        subprocess.run(["git", "--git-dir", str(shown), *command], check=True)
+    return shown
 
 
 def share_backups() -> None:

@@ -132,7 +132,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     environ = droplet.furnish()
     droplet.clear(environ)
-    evening = Evening(environ, {"DROPLET": DOMAIN, "REPOSITORY": str(REPOSITORY), "YOU": "you", "DOMAIN": DOMAIN})
+    code = str(droplet.publish())
+    evening = Evening(environ, {"DROPLET": DOMAIN, "REPOSITORY": code, "YOU": "you", "DOMAIN": DOMAIN})
     vast = visitors.start_vast(environ, VAST_KEY)
     try:
         first_evening(evening)
