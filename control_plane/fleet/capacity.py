@@ -11,6 +11,7 @@ from control_plane.fleet.failures import chance_of_failure
 from control_plane.fleet.offers import rate_of
 from control_plane.settings.fleet_policy import Policy
 
+SET_BACK_SECONDS = 60.0  # a clock is corrected by less than that every day
 HALF = 0.5  # a boot that takes longer than such boots do comes or does not, as likely
 
 
@@ -56,11 +57,14 @@ def overdue(machines: Sequence[Machine], ledger: Ledger, policy: Policy) -> list
     """Machines on their way that nothing should be promised on any more: their boots take longer than boots do.
 
     They are not given up, but another is rented beside them. Each that is overdue doubles what the next is given, so
-    that hosts that are all slow do not rent the market empty.
+    that hosts that are all slow do not rent the market empty. One that was rented in the future is one, too: the
+    database's clock was set back, and how long it has booted nobody knows.
     """
     boots, late = learn(ledger, policy), list[Machine]()
     for machine in sorted(machines, key=lambda each: each.intent_at):
-        if machine.ready_at is None and not machine.is_own and boots.is_overdue(machine, ledger.now, len(late)):
+        if machine.ready_at is not None or machine.is_own:
+            continue
+        if machine.intent_at > ledger.now + SET_BACK_SECONDS or boots.is_overdue(machine, ledger.now, len(late)):
             late.append(machine)
     return late
 

@@ -103,6 +103,12 @@ def test_a_machine_that_was_rented_to_be_in_time_is_not_ended_at_once_and_rented
     assert [end.label for end in ending.find_dear([work(pages * 0.9)], both, POLICY)] == [machine(1).label]
 
 
+def test_a_boot_from_before_the_databases_clock_was_set_back_is_waited_for_by_nobody():
+    ahead = machine(1, MachineStatus.BOOTING, intent_at=NOW + 3000, inet_down_mbps=1000.0)
+    assert "boots take longer" in plan.find_need([work(3000)], ledger(ahead), POLICY).reason
+    assert plan.find_need([work(3000)], ledger(replace(ahead, intent_at=NOW + 20)), POLICY) is None
+
+
 def test_a_spare_is_rented_where_a_failed_boot_would_be_found_out_too_late():
     slow = Boot(1, 1, "RTX 3090", 1000.0, 8.0, 1300.0, 60.0)
     booting = machine(1, MachineStatus.BOOTING, intent_at=NOW - 10, inet_down_mbps=1000.0)
