@@ -365,3 +365,18 @@ def test_what_drive_gave_is_kept_with_its_choices_and_not_fetched_again_after_a_
     assert downloads(drive) == fetched, "the bytes are here"
     assert desk.sql("select distinct placement from processing_jobs") == [("local_only",)]
     assert desk.sql("select count(*) from master_document_registry") == [(2,)]
+
+
+def test_of_a_sample_only_the_files_that_were_drawn_are_downloaded(desk: Desk, importer: Importer, drive: FakeDrive):
+    for number in range(3):
+        drive.add_file(f"file-{number}", f"letter-{number}.pdf", "folder-root", PDF + b"%d" % number)
+    asked = desk.post("/api/estimates", folder_id="folder-root").json
+    assert asked["listing"]["new"] == 3
+    desk.sql("""update batches set limits = limits || '{"sample": ["drive:file-1"]}'""")
+    while tick(importer):
+        pass
+    sample = desk.get("/batch/status", batch_id=asked["sample_batch_id"]).json["batches"][0]
+    assert (sample["documents"], downloads(drive)) == (1, 1)
+    assert desk.sql("select original_filename from master_document_registry") == [("letter-1.pdf",)]
+    [(key,)] = desk.sql("select private.read_sample(%s) -> 0 ->> 'key'", asked["sample_batch_id"])
+    assert key == "drive:file-1", "what reading made of it is found by the key that was drawn"

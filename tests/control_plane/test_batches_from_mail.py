@@ -240,3 +240,14 @@ def test_folder_names_are_written_as_imap_writes_them(name: str, wire: str):
 
 def test_a_label_that_is_no_utf_7_stays_as_it_is():
     assert decode_folder(b"A&B") == "A&B" and decode_folder(b"&A-") == "&A-"
+
+
+def test_of_a_sample_only_the_messages_that_were_drawn_are_fetched(desk: Desk, importer: Importer, box: FakeMailbox):
+    for number in range(1, 4):
+        box.add(mail(number), uid=10 * number)
+    asked = desk.post("/api/estimates", mail_folder="INBOX").json
+    desk.sql("update batches set limits = jsonb_set(limits, '{sample}', limits -> 'sample' #- '{0}' #- '{0}')")
+    finish(importer)
+    sample = shown(desk, asked["sample_batch_id"])
+    assert (sample["documents"], fetched(box), sample["problem"]) == (1, 1, None)
+    assert desk.sql("select finished_at is not null from batch_checkpoints") == [(True,)]
