@@ -66,6 +66,15 @@ case "$profiles" in
         say "making the bucket, where it is missing"
         until_done docker compose run --rm --no-deps -T control-plane python scripts/setup_spaces.py ||
             fail "the storage refuses: docker compose logs seaweedfs nginx"
+        # Whoever looked before there was a bucket paused the door to it for ten minutes.
+        until_done docker compose exec -T control-plane python -c '
+import os
+from control_plane.clients import build_supabase
+from control_plane.database import Database
+from control_plane.database.enums import DoorName
+from control_plane.settings import Settings
+Database(build_supabase(Settings.from_env(os.environ))).ask_door(DoorName.STORAGE)
+' || fail "the database does not answer: docker compose logs postgres postgrest nginx"
         ;;
 esac
 

@@ -135,7 +135,7 @@ def test_a_selfhosted_house_gets_names_for_database_and_storage_and_then_its_buc
     checkout.write_env(COMPOSE_PROFILES="selfhosted")
     assert checkout.run("deploy.sh").returncode == 0
     assert any("-d aseagi.example -d db.aseagi.example -d s3.aseagi.example" in call for call in checkout.calls())
-    order(checkout.calls(), "compose up --detach", "certonly", "setup_spaces.py", "/ready")
+    order(checkout.calls(), "up --detach", "certonly", "setup_spaces.py", "ask_door(DoorName.STORAGE)", "/ready")
 
 
 def test_what_recurs_is_systemd_s_and_its_units_are_sound(checkout: Checkout) -> None:
