@@ -8548,7 +8548,7 @@ end $$;
 
 COMMENT ON FUNCTION public.complete_job(machine text, job_id uuid, lease_token uuid, result jsonb) IS 'The control plane publishes what a machine read, after it read the files back and hashed them, in one transaction: pages, artifacts, text, analysis, findings, passages, the header of an e-mail; and queues it to be judged where Claude was not asked or was not to be had. AS006 unless its pages account for pages_total exactly, and its parts for parts_total.';
 
-CREATE FUNCTION public.confirm_estimate(estimate_id uuid, batch jsonb, decided_by text) RETURNS SETOF public.estimates
+CREATE FUNCTION public.confirm_estimate(estimate_id uuid, batch jsonb, confirmed_by text) RETURNS SETOF public.estimates
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
@@ -8565,12 +8565,12 @@ begin
   elsif asked.status <> 'ready' or asked.expires_at <= now() then
     perform private.refuse('AS003', 'This estimate cannot be confirmed now.');
   end if;
-  return query update estimates e set status = 'confirmed', decided_by = confirm_estimate.decided_by,
+  return query update estimates e set status = 'confirmed', decided_by = confirm_estimate.confirmed_by,
     decided_at = now(), batch_id = b.id
     from start_batch(confirm_estimate.batch) b where e.id = asked.id returning e.*;
 end $$;
 
-COMMENT ON FUNCTION public.confirm_estimate(estimate_id uuid, batch jsonb, decided_by text) IS 'Begins the batch of an estimate, once: confirmed again it is the same batch. AS002 unknown, AS003 not priced yet or expired.';
+COMMENT ON FUNCTION public.confirm_estimate(estimate_id uuid, batch jsonb, confirmed_by text) IS 'Begins the batch of an estimate, once: confirmed again it is the same batch. AS002 unknown, AS003 not priced yet or expired.';
 
 CREATE FUNCTION public.count_documents(search jsonb) RETURNS TABLE(total bigint, is_at_least boolean)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -14844,7 +14844,7 @@ CREATE TRIGGER processing_jobs_claimable_again AFTER UPDATE OF status, run_after
 
 CREATE TRIGGER processing_jobs_claimable_new AFTER INSERT ON public.processing_jobs FOR EACH ROW WHEN (new.ready) EXECUTE FUNCTION private.note_claimable();
 
-CREATE TRIGGER processing_jobs_count_changed AFTER UPDATE OF status, batch_id, lane_id, error_code, machine, pages_total, pages_estimate, page_outcomes, finished_at ON public.processing_jobs FOR EACH ROW WHEN (((new.kind = ANY (ARRAY['read'::text, 'analyse'::text])) AND (((((((old.status IS DISTINCT FROM new.status) OR (old.batch_id IS DISTINCT FROM new.batch_id)) OR (old.lane_id IS DISTINCT FROM new.lane_id)) OR (old.error_code IS DISTINCT FROM new.error_code)) OR (old.pages_total IS DISTINCT FROM new.pages_total)) OR (old.pages_estimate IS DISTINCT FROM new.pages_estimate)) OR (old.page_outcomes IS DISTINCT FROM new.page_outcomes)))) EXECUTE FUNCTION private.count_changed_job();
+CREATE TRIGGER processing_jobs_count_changed AFTER UPDATE OF status, batch_id, lane_id, error_code, machine, pages_total, pages_estimate, page_outcomes, finished_at ON public.processing_jobs FOR EACH ROW WHEN (((new.kind = ANY (ARRAY['read'::text, 'analyse'::text])) AND ((old.status IS DISTINCT FROM new.status) OR (old.batch_id IS DISTINCT FROM new.batch_id) OR (old.lane_id IS DISTINCT FROM new.lane_id) OR (old.error_code IS DISTINCT FROM new.error_code) OR (old.pages_total IS DISTINCT FROM new.pages_total) OR (old.pages_estimate IS DISTINCT FROM new.pages_estimate) OR (old.page_outcomes IS DISTINCT FROM new.page_outcomes)))) EXECUTE FUNCTION private.count_changed_job();
 
 CREATE TRIGGER processing_jobs_count_gone AFTER DELETE ON public.processing_jobs FOR EACH ROW WHEN ((old.kind = ANY (ARRAY['read'::text, 'analyse'::text]))) EXECUTE FUNCTION private.count_changed_job();
 
@@ -16448,8 +16448,8 @@ GRANT ALL ON FUNCTION public.complete_comparison(job_id uuid, lease_token uuid, 
 REVOKE ALL ON FUNCTION public.complete_job(machine text, job_id uuid, lease_token uuid, result jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.complete_job(machine text, job_id uuid, lease_token uuid, result jsonb) TO service_role;
 
-REVOKE ALL ON FUNCTION public.confirm_estimate(estimate_id uuid, batch jsonb, decided_by text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.confirm_estimate(estimate_id uuid, batch jsonb, decided_by text) TO service_role;
+REVOKE ALL ON FUNCTION public.confirm_estimate(estimate_id uuid, batch jsonb, confirmed_by text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.confirm_estimate(estimate_id uuid, batch jsonb, confirmed_by text) TO service_role;
 
 REVOKE ALL ON FUNCTION public.count_documents(search jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.count_documents(search jsonb) TO service_role;

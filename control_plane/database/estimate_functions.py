@@ -22,10 +22,10 @@ class EstimateFunctions(Connection):
         """Write the price of an estimate whose sample was read; one that has a price keeps it."""
         self._do("price_estimate", estimate_id=estimate_id, price=price)
 
-    def confirm_estimate(self, estimate_id: str, batch: NewBatch, decided_by: str) -> str:
+    def confirm_estimate(self, estimate_id: str, batch: NewBatch, confirmed_by: str) -> str:
         """Begin an estimate's batch, once; the batch's id. Raises NotFound, Conflict."""
         row = self._one(
-            Json, "confirm_estimate", estimate_id=estimate_id, batch=as_given(batch), decided_by=decided_by
+            Json, "confirm_estimate", estimate_id=estimate_id, batch=as_given(batch), confirmed_by=confirmed_by
         )
         return str(row["batch_id"])
 

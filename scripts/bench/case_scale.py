@@ -70,7 +70,7 @@ PAGES = {
 """What the case room asks for its pages: {person} is the one in most documents, {document} theirs."""
 READ = """
 with lane as (insert into lanes (name, priority, placement) values ('papers', 'normal', 'any_host')
-    on conflict (name, priority, placement) do update set served_at = now() returning id),
+    on conflict (name, priority, placement) do update set name = excluded.name returning id),
   job as (insert into processing_jobs (document_id, lane_id, status, priority, placement, finished_at)
     select d.id, lane.id, 'completed', 'normal', 'any_host', now() from master_document_registry d, lane
     where d.job_id is null returning id, document_id)

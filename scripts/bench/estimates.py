@@ -163,7 +163,6 @@ def _read(world: World, jobs: Sequence[Job], priority: str) -> None:
 def main() -> None:
     """Run, print a table, write JSON."""
     options = _options()
-    logging.getLogger("control_plane").setLevel(logging.CRITICAL)
     began = time.monotonic()
     results = [run_batch(seed) for seed in range(options.seed, options.seed + options.batches)]
     rows = [summarise("all", results)]
@@ -218,4 +217,5 @@ def print_table(rows: Sequence[dict[str, str | float]]) -> None:
 
 
 if __name__ == "__main__":
+    logging.getLogger("control_plane").setLevel(logging.CRITICAL)
     main()

@@ -40,7 +40,6 @@ DAY_SECONDS = 86400.0
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run, print a table, write JSON and a picture; the exit status is 1 when a goal is missed."""
     options = _options(arguments)
-    logging.getLogger("control_plane").setLevel(logging.CRITICAL)
     began = time.monotonic()
     runs = list(_runs(options))
     summary = summarise(runs)
@@ -153,4 +152,5 @@ def print_table(summary: Sequence[dict[str, Any]]) -> None:
 
 
 if __name__ == "__main__":
+    logging.getLogger("control_plane").setLevel(logging.CRITICAL)
     sys.exit(main())

@@ -79,9 +79,10 @@ create trigger processing_jobs_count_gone after delete on processing_jobs for ea
   when (old.kind in ('read', 'analyse')) execute function private.count_changed_job();
 create trigger processing_jobs_count_changed after update of status, batch_id, lane_id, error_code, machine,
     pages_total, pages_estimate, page_outcomes, finished_at on processing_jobs for each row
-  when (new.kind in ('read', 'analyse') and (old.status, old.batch_id, old.lane_id, old.error_code, old.pages_total,
-      old.pages_estimate, old.page_outcomes) is distinct from (new.status, new.batch_id, new.lane_id, new.error_code,
-      new.pages_total, new.pages_estimate, new.page_outcomes))
+  when (new.kind in ('read', 'analyse') and (old.status is distinct from new.status
+    or old.batch_id is distinct from new.batch_id or old.lane_id is distinct from new.lane_id
+    or old.error_code is distinct from new.error_code or old.pages_total is distinct from new.pages_total
+    or old.pages_estimate is distinct from new.pages_estimate or old.page_outcomes is distinct from new.page_outcomes))
   execute function private.count_changed_job();
 
 create function private.count_changed_document() returns trigger

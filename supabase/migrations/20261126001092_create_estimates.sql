@@ -58,7 +58,7 @@ $$;
 comment on function price_estimate
   is 'Writes the price of an estimate whose sample was read, once; no row when it has one already.';
 
-create function confirm_estimate(estimate_id uuid, batch jsonb, decided_by text) returns setof estimates
+create function confirm_estimate(estimate_id uuid, batch jsonb, confirmed_by text) returns setof estimates
 language plpgsql security definer set search_path = public, private, pg_temp as $$
 #variable_conflict use_column
 declare
@@ -73,7 +73,7 @@ begin
   elsif asked.status <> 'ready' or asked.expires_at <= now() then
     perform private.refuse('AS003', 'This estimate cannot be confirmed now.');
   end if;
-  return query update estimates e set status = 'confirmed', decided_by = confirm_estimate.decided_by,
+  return query update estimates e set status = 'confirmed', decided_by = confirm_estimate.confirmed_by,
     decided_at = now(), batch_id = b.id
     from start_batch(confirm_estimate.batch) b where e.id = asked.id returning e.*;
 end $$;

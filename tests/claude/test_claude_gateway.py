@@ -70,8 +70,10 @@ def test_a_new_key_opens_claude_again(gateway, clean_cloud, anthropic_api, monke
     environ = {"ANTHROPIC_API_KEY": anthropic_api.account.key, "ANTHROPIC_URL": anthropic_api.url}
     renewed = make_desk(clean_cloud, **environ)
     renewed.make_doors_due()
+    renewed.sql("update claude_desk set probe_job_id = %s", gateway.job["job_id"])  # claimed as the careful call
     body = {"kind": "careful", "content": "What is this?"}
-    assert renewed.http.post("/claude/v1/messages", json=body, headers=gateway.headers).status_code == 200
+    answer = renewed.http.post("/claude/v1/messages", json=body, headers=gateway.headers)
+    assert answer.status_code == 200, answer.text
     assert renewed.doors() == {}
 
 

@@ -18,7 +18,7 @@ NOT_RECORDED = {
         "reading_checks", "kept_choices",
     },
     "what is rented and paid": {
-        "hardware_blocks", "fleet_charges", "contract_bills", "price_increases", "renting", "claude_calls",
+        "estimates", "hardware_blocks", "fleet_charges", "contract_bills", "price_increases", "renting", "claude_calls",
         "claude_message_batches", "claude_caps_reached",
         "claude_desk", "doors", "case_questions", "alarms",
     },

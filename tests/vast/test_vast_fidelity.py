@@ -191,6 +191,7 @@ def test_show_user_and_charges(emulator: EmulatorProcess, cli: VastCli) -> None:
 
 
 def test_a_host_asks_more_and_nothing_changes_until_the_contract_ends(emulator: EmulatorProcess, cli: VastCli) -> None:
+    emulator.admin("POST", "credit", {"dollars": 100_000})  # an offer may run for a year
     kept, agreed = emulator.rent(), emulator.rent()
     for contract in (kept, agreed):
         emulator.admin("POST", f"instances/{contract}/ask_more", {"factor": 2, "seconds": 3600})

@@ -78,7 +78,6 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--schedules", type=int, default=len(WORLDS), help="one world after the other")
     options = parser.parse_args()
-    logging.disable()
     began, differ, names = time.monotonic(), 0, list(WORLDS)
     with tempfile.TemporaryDirectory() as folder, local_cloud.cloud(Path(folder)) as cloud:
         url = cloud.postgres_url.replace(f"//{OWNER}:", f"//{SUPERUSER}:")
@@ -95,4 +94,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    logging.disable()
     sys.exit(main())

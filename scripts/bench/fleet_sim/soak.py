@@ -177,7 +177,6 @@ def main() -> int:
     parser.add_argument("--schedules", type=int, default=10_000)
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args()
-    logging.disable()
     began = time.monotonic()
     seeds = range(options.seed, options.seed + options.schedules)
     with ProcessPoolExecutor(options.processes) as pool:
@@ -198,4 +197,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    logging.disable()
     sys.exit(main())
