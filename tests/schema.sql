@@ -351,6 +351,12 @@ $$;
 
 COMMENT ON FUNCTION private.are_two_witnesses(a public.case_claims, b public.case_claims) IS 'Whether two statements of the same people are of two speakers, and neither repeats the other.';
 
+CREATE FUNCTION private.arrival_buckets() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 1024;
+
+COMMENT ON FUNCTION private.arrival_buckets() IS 'Locks that arriving hashes share: two steps of a scan always meet, a single upload meets one of 250 files one time in four. Each takes room in the one table of locks (6,400 places with 100 connections).';
+
 CREATE FUNCTION private.artifact_keys(files jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1577,6 +1583,21 @@ $$;
 
 COMMENT ON FUNCTION private.draw_again(document_id uuid) IS 'What was drawn of a document is drawn anew.';
 
+CREATE FUNCTION private.drop_job(job public.processing_jobs) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  if job.kind <> 'read' then
+    perform private.end_analysis(job, 'cancelled', 'batch_stopped', 'The batch was stopped before it was judged.');
+  else
+    perform private.end_job(job, 'cancelled', 'batch_stopped',
+      'The batch was stopped before this document''s turn.');
+  end if;
+end $$;
+
+COMMENT ON FUNCTION private.drop_job(job public.processing_jobs) IS 'Cancels what still waits in a stopped batch.';
+
 CREATE FUNCTION private.embedding_size() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 384;
@@ -1762,8 +1783,7 @@ begin
       -- The sweep would cancel it in a moment, and with it what is asked for now. One that the sweep holds: ask again.
       select j.* into newest from processing_jobs j where j.id = newest.id for no key update nowait;
       if newest.status = 'queued' then
-        perform private.end_job(newest, 'cancelled', 'batch_stopped',
-          'The batch was stopped before this document''s turn.');
+        perform private.drop_job(newest);
         newest.status := 'cancelled';
       end if;
     end if;
@@ -4496,6 +4516,22 @@ $$;
 
 COMMENT ON FUNCTION private.md5_of_quotes(a jsonb, b jsonb) IS 'A hash of both quotes.';
 
+CREATE FUNCTION private.meet_documents(files jsonb, others uuid[] DEFAULT '{}'::uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  perform private.make_lanes(files);
+  perform pg_advisory_xact_lock(hashtext('arrivals'), b.bucket) from (select distinct
+    abs(hashtext(f ->> 'sha256') % private.arrival_buckets()) as bucket from jsonb_array_elements(files) as f
+    where f ->> 'sha256' is not null order by 1) as b;
+  perform from master_document_registry d where d.id = any (others || array(select k.id from master_document_registry k
+    where k.sha256 = any (array(select f ->> 'sha256' from jsonb_array_elements(files) as f))))
+    order by d.id for no key update;
+end $$;
+
+COMMENT ON FUNCTION private.meet_documents(files jsonb, others uuid[]) IS 'To be called before enqueue_file, once, with all files of a call: locks the documents that these may turn out to be, and others that the caller goes on to, in one order. Lanes first, then hashes, so that nobody waits for a document that just comes in while he holds one that others, a claim too, wait for.';
+
 CREATE FUNCTION private.most_after_a_term() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 300;
@@ -5200,6 +5236,18 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.obey_found_choices() IS 'A job that comes anew is placed no looser than the bucket says of its document. A person may say otherwise of each (set_job_choices).';
+
+CREATE FUNCTION private.object_file(file jsonb, batch public.batches) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select case when file ->> 'sha256' is not null or not private.is_known(file) then
+    file || jsonb_build_object('batch_id', batch.id, 'source', batch.source) || case when file ->> 'sha256' is null
+      then coalesce((select jsonb_build_object('document_id', min(e.id::text), 'again', true)
+        from private.find_entered(file) as e(id) having count(*) > 0), '{}') else '{}' end end
+$$;
+
+COMMENT ON FUNCTION private.object_file(file jsonb, batch public.batches) IS 'What a scan found as enqueue_file takes it; null where the batch would not read it again.';
 
 CREATE FUNCTION private.ocr_shape(word text) RETURNS text
     LANGUAGE sql IMMUTABLE
@@ -7846,9 +7894,8 @@ begin
     perform private.check_parts(job, add_parts.parts);
     return;
   end if;
-  -- The order of enqueue_jobs: known documents by id, new ones by hash, so that no two calls wait for each other.
-  perform from master_document_registry where sha256 = any (array(select p ->> 'sha256'
-    from jsonb_array_elements(add_parts.parts) as p)) order by id for no key update;
+  perform private.meet_documents((select jsonb_agg(private.part_file(job, p, p ->> 'key'))
+    from jsonb_array_elements(add_parts.parts) as p));
   for part in select value from jsonb_array_elements(add_parts.parts)
       order by value ->> 'sha256', (value ->> 'position')::int loop
     part_position := (part ->> 'position')::int;
@@ -8970,10 +9017,8 @@ declare
   answers jsonb[] := '{}';
 begin
   perform private.require_array(files, 'files');
-  perform private.make_lanes(files);
-  -- Everybody locks documents in one order, known ones by id and new ones by hash: no two calls wait for each other.
-  perform from master_document_registry where sha256 = any (array(select f ->> 'sha256'
-    from jsonb_array_elements(files) as f)) order by id for no key update;
+  perform private.meet_documents(files, array(select (f ->> 'document_id')::uuid
+    from jsonb_array_elements(files) as f));
   for file in select f.value, f.place from jsonb_array_elements(files) with ordinality as f(value, place)
     order by f.value ->> 'sha256', f.place loop
     answers[file.place] := coalesce((select to_jsonb(told) from private.find_arrival(file.value) as told),
@@ -8999,7 +9044,7 @@ declare
   batch batches;
   point batch_checkpoints;
   file jsonb;
-  unread uuid;
+  found_files jsonb[];
   entered record;
   most bigint;
   is_unpriced boolean;
@@ -9016,25 +9061,22 @@ begin
     perform private.refuse('AS003', 'Another scan of this batch is ahead.');
   end if;
   most := (batch.limits ->> 'max_documents')::bigint;
-  for file in select value from jsonb_array_elements(enqueue_objects.files) loop
-    if point.queued >= most then
-      exit;
+  found_files := array(select private.object_file(f.value, batch) from jsonb_array_elements(enqueue_objects.files)
+    with ordinality as f(value, place) order by f.place);
+  perform private.meet_documents(to_jsonb(array_remove(found_files, null)), array(select (f ->> 'document_id')::uuid
+    from unnest(found_files) as f));
+  foreach file in array found_files loop
+    exit when point.queued >= most;
+    if file is not null then
+      entered := private.enqueue_file(file);
     end if;
-    if file ->> 'sha256' is null and private.is_known(file) then
+    if file is null or (entered.duplicate and entered.job_id is null) then
       point.known := point.known + 1;
-    else
-      unread := (select min(e.id::text)::uuid from private.find_entered(file) as e(id)
-        where file ->> 'sha256' is null);
-      entered := private.enqueue_file(file || jsonb_build_object('batch_id', batch.id, 'source', batch.source)
-        || case when unread is null then '{}' else jsonb_build_object('document_id', unread, 'again', true) end);
-      if entered.duplicate and entered.job_id is null then
-        point.known := point.known + 1;
-        continue;
-      end if;
-      point.queued := point.queued + 1;
-      point.bytes := point.bytes + coalesce((file ->> 'bytes')::bigint, 0);
-      point.pages_estimate := point.pages_estimate + coalesce((file ->> 'pages_estimate')::bigint, 1);
+      continue;
     end if;
+    point.queued := point.queued + 1;
+    point.bytes := point.bytes + coalesce((file ->> 'bytes')::bigint, 0);
+    point.pages_estimate := point.pages_estimate + coalesce((file ->> 'pages_estimate')::bigint, 1);
   end loop;
   is_unpriced := coalesce(point.queued >= most and batch.limits ? 'unpriced', false);
   insert into skipped_files (batch_id, source_id, name, code, mime_type)
@@ -9068,8 +9110,9 @@ CREATE FUNCTION public.enqueue_unread(batch_id uuid, most integer) RETURNS SETOF
 declare
   batch batches;
   point batch_checkpoints;
-  unread record;
-  taken int := 0;
+  file jsonb;
+  found_files jsonb[];
+  taken int;
 begin
   select * into batch from batches b where b.id = enqueue_unread.batch_id for share;
   if not found then
@@ -9078,19 +9121,21 @@ begin
     perform private.refuse('AS003', format('The batch is %s: nothing is added to it.', batch.status));
   end if;
   select * into point from batch_checkpoints c where c.batch_id = batch.id for update;
-  for unread in select u.seq, u.document_id, d.original_filename, d.object_key, d.bytes, p.pages_estimate
-      from private.unread_of(batch.again_of) u join master_document_registry d on d.id = u.document_id
-        join processing_jobs p on p.id = d.job_id
-      where u.seq > point.again_after order by u.seq limit most loop
-    perform private.enqueue_file(jsonb_build_object('again', true, 'batch_id', batch.id, 'source', batch.source,
-      'document_id', unread.document_id,
-      'object_key', unread.object_key, 'original_filename', unread.original_filename, 'pages_estimate',
-        unread.pages_estimate));
-    point.again_after := unread.seq;
+  found_files := array(select jsonb_build_object('again', true, 'batch_id', batch.id, 'source', batch.source,
+      'document_id', u.document_id, 'object_key', d.object_key, 'original_filename', d.original_filename,
+      'bytes', d.bytes, 'pages_estimate', p.pages_estimate, 'seq', u.seq)
+    from private.unread_of(batch.again_of) u join master_document_registry d on d.id = u.document_id
+      join processing_jobs p on p.id = d.job_id
+    where u.seq > point.again_after order by u.seq limit most);
+  taken := cardinality(found_files);
+  perform private.meet_documents(to_jsonb(found_files), array(select (f ->> 'document_id')::uuid
+    from unnest(found_files) as f));
+  foreach file in array found_files loop
+    perform private.enqueue_file(file);
+    point.again_after := file ->> 'seq';
     point.queued := point.queued + 1;
-    point.bytes := point.bytes + coalesce(unread.bytes, 0);
-    point.pages_estimate := point.pages_estimate + coalesce(unread.pages_estimate, 1);
-    taken := taken + 1;
+    point.bytes := point.bytes + coalesce((file ->> 'bytes')::bigint, 0);
+    point.pages_estimate := point.pages_estimate + coalesce((file ->> 'pages_estimate')::bigint, 1);
   end loop;
   update batch_checkpoints c set queued = point.queued, bytes = point.bytes, pages_estimate = point.pages_estimate,
     updated_at = now(),
@@ -10621,7 +10666,8 @@ begin
   end if;
   members := array(select distinct (m ->> 'document_id')::uuid from jsonb_array_elements(make_binders.binders) as b,
     jsonb_array_elements(b -> 'members') as m);
-  perform from master_document_registry d where d.id = any (members) order by d.id for no key update;
+  perform private.meet_documents((select jsonb_agg(private.file_of_binder(b))
+    from jsonb_array_elements(make_binders.binders) as b), members);
   for member in select m from jsonb_array_elements(make_binders.binders) as b,
       jsonb_array_elements(b -> 'members') as m loop
     perform private.bindable(member);
@@ -11342,10 +11388,16 @@ declare
   held jsonb := (select jsonb_object_agg(machine, jobs) from (select j.machine, count(*) as jobs
     from processing_jobs j where j.status = 'processing' and j.machine in (select machine from processing_jobs
       where id = any (ended)) group by 1) counted);
+  dropped uuid[] := array(select id from processing_jobs where id = any (array(select
+    private.waiting_in_stopped_batches())) and status = 'queued' for no key update skip locked);
 begin
-  for job in select * from processing_jobs where id = any (ended) order by document_id loop
+  -- Both kinds in one go: documents are locked in one order.
+  for job in select * from processing_jobs where id = any (ended || dropped) order by document_id loop
     job_id := job.id;
-    if job.kind <> 'read' then
+    if job.id = any (dropped) then
+      perform private.drop_job(job);
+      status := 'cancelled';
+    elsif job.kind <> 'read' then
       status := private.bury_analysis(job);
     elsif cardinality(unheard) > 1 and job.machine = any (unheard) then
       -- With a code, so that no machine is stamped: a sweep over many would lock them in no order.
@@ -11355,19 +11407,6 @@ begin
     else
       status := private.bury_job(job, (held ->> job.machine)::int > 1);
     end if;
-    return next;
-  end loop;
-  ended := array(select id from processing_jobs where id = any (array(select private.waiting_in_stopped_batches()))
-    and status = 'queued' for no key update skip locked);
-  for job in select * from processing_jobs where id = any (ended) order by document_id loop
-    if job.kind <> 'read' then
-      perform private.end_analysis(job, 'cancelled', 'batch_stopped', 'The batch was stopped before it was judged.');
-    else
-      perform private.end_job(job, 'cancelled', 'batch_stopped',
-        'The batch was stopped before this document''s turn.');
-    end if;
-    job_id := job.id;
-    status := 'cancelled';
     return next;
   end loop;
   perform private.tidy_lane(s.lane_id) from (select distinct l.lane_id from live_lanes l join batches b
@@ -15416,6 +15455,8 @@ GRANT SELECT ON TABLE public.case_claims TO service_role;
 
 REVOKE ALL ON FUNCTION private.are_two_witnesses(a public.case_claims, b public.case_claims) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.arrival_buckets() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.artifact_keys(files jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.asked_days(question text) FROM PUBLIC;
@@ -15558,6 +15599,8 @@ REVOKE ALL ON FUNCTION private.passes_by_itself(code text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.door_pause(code text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.draw_again(document_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.drop_job(job public.processing_jobs) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.embedding_size() FROM PUBLIC;
 
@@ -15902,6 +15945,8 @@ REVOKE ALL ON FUNCTION private.may_compare(document_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.md5_of_quotes(a jsonb, b jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.meet_documents(files jsonb, others uuid[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.most_after_a_term() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_analyses() FROM PUBLIC;
@@ -16067,6 +16112,8 @@ REVOKE ALL ON FUNCTION private.note_pair_task() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.note_topics(documents uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.obey_found_choices() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.object_file(file jsonb, batch public.batches) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.ocr_shape(word text) FROM PUBLIC;
 

@@ -2,7 +2,8 @@
 -- lease token match, so a stale worker, or a token whose machine left the ledger, changes nothing.
 --
 -- Order of locks, for everybody: job, then document (several by id), then lane and machine; always "for no key update",
--- which lets others insert rows that refer to the locked one. test_everything_at_once.py looks for deadlocks.
+-- which lets others insert rows that refer to the locked one. Files that come in: see meet_documents. Proved in
+-- test_order_of_locks.py; test_everything_at_once.py looks for more.
 
 -- Helpers -----------------------------------------------------------------------------------------------------
 

@@ -150,8 +150,7 @@ begin
       -- The sweep would cancel it in a moment, and with it what is asked for now. One that the sweep holds: ask again.
       select j.* into newest from processing_jobs j where j.id = newest.id for no key update nowait;
       if newest.status = 'queued' then
-        perform private.end_job(newest, 'cancelled', 'batch_stopped',
-          'The batch was stopped before this document''s turn.');
+        perform private.drop_job(newest);
         newest.status := 'cancelled';
       end if;
     end if;
@@ -223,6 +222,27 @@ comment on function private.make_lanes
   is 'Makes the lanes that files may come into, in one order and before any document is locked: two calls that make '
   'the same lanes wait for each other, and neither for the other''s documents.';
 
+create function private.arrival_buckets() returns int language sql immutable return 1024;
+comment on function private.arrival_buckets
+  is 'Locks that arriving hashes share: two steps of a scan always meet, a single upload meets one of 250 files one '
+  'time in four. Each takes room in the one table of locks (6,400 places with 100 connections).';
+
+create function private.meet_documents(files jsonb, others uuid[] default '{}') returns void
+language plpgsql set search_path = public, private, pg_temp as $$
+begin
+  perform private.make_lanes(files);
+  perform pg_advisory_xact_lock(hashtext('arrivals'), b.bucket) from (select distinct
+    abs(hashtext(f ->> 'sha256') % private.arrival_buckets()) as bucket from jsonb_array_elements(files) as f
+    where f ->> 'sha256' is not null order by 1) as b;
+  perform from master_document_registry d where d.id = any (others || array(select k.id from master_document_registry k
+    where k.sha256 = any (array(select f ->> 'sha256' from jsonb_array_elements(files) as f))))
+    order by d.id for no key update;
+end $$;
+comment on function private.meet_documents
+  is 'To be called before enqueue_file, once, with all files of a call: locks the documents that these may turn out '
+  'to be, and others that the caller goes on to, in one order. Lanes first, then hashes, so that nobody waits for a '
+  'document that just comes in while he holds one that others, a claim too, wait for.';
+
 create function enqueue_jobs(files jsonb)
 returns table (journal_id uuid, document_id uuid, job_id uuid, duplicate boolean, status text, object_key text)
 language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
@@ -232,10 +252,8 @@ declare
   answers jsonb[] := '{}';
 begin
   perform private.require_array(files, 'files');
-  perform private.make_lanes(files);
-  -- Everybody locks documents in one order, known ones by id and new ones by hash: no two calls wait for each other.
-  perform from master_document_registry where sha256 = any (array(select f ->> 'sha256'
-    from jsonb_array_elements(files) as f)) order by id for no key update;
+  perform private.meet_documents(files, array(select (f ->> 'document_id')::uuid
+    from jsonb_array_elements(files) as f));
   for file in select f.value, f.place from jsonb_array_elements(files) with ordinality as f(value, place)
     order by f.value ->> 'sha256', f.place loop
     answers[file.place] := coalesce((select to_jsonb(told) from private.find_arrival(file.value) as told),
@@ -282,6 +300,18 @@ $$;
 comment on function private.held_jobs
   is 'What a machine holds now: jobs, their pages as estimated or as its worker counted them, and the oldest claim.';
 
+create function private.drop_job(job processing_jobs) returns void
+language plpgsql set search_path = public, private, pg_temp as $$
+begin
+  if job.kind <> 'read' then
+    perform private.end_analysis(job, 'cancelled', 'batch_stopped', 'The batch was stopped before it was judged.');
+  else
+    perform private.end_job(job, 'cancelled', 'batch_stopped',
+      'The batch was stopped before this document''s turn.');
+  end if;
+end $$;
+comment on function private.drop_job is 'Cancels what still waits in a stopped batch.';
+
 create function release_expired_jobs() returns table (job_id uuid, status text)
 language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '30s'
   set enable_seqscan = off as $$
@@ -297,10 +327,16 @@ declare
   held jsonb := (select jsonb_object_agg(machine, jobs) from (select j.machine, count(*) as jobs
     from processing_jobs j where j.status = 'processing' and j.machine in (select machine from processing_jobs
       where id = any (ended)) group by 1) counted);
+  dropped uuid[] := array(select id from processing_jobs where id = any (array(select
+    private.waiting_in_stopped_batches())) and status = 'queued' for no key update skip locked);
 begin
-  for job in select * from processing_jobs where id = any (ended) order by document_id loop
+  -- Both kinds in one go: documents are locked in one order.
+  for job in select * from processing_jobs where id = any (ended || dropped) order by document_id loop
     job_id := job.id;
-    if job.kind <> 'read' then
+    if job.id = any (dropped) then
+      perform private.drop_job(job);
+      status := 'cancelled';
+    elsif job.kind <> 'read' then
       status := private.bury_analysis(job);
     elsif cardinality(unheard) > 1 and job.machine = any (unheard) then
       -- With a code, so that no machine is stamped: a sweep over many would lock them in no order.
@@ -310,19 +346,6 @@ begin
     else
       status := private.bury_job(job, (held ->> job.machine)::int > 1);
     end if;
-    return next;
-  end loop;
-  ended := array(select id from processing_jobs where id = any (array(select private.waiting_in_stopped_batches()))
-    and status = 'queued' for no key update skip locked);
-  for job in select * from processing_jobs where id = any (ended) order by document_id loop
-    if job.kind <> 'read' then
-      perform private.end_analysis(job, 'cancelled', 'batch_stopped', 'The batch was stopped before it was judged.');
-    else
-      perform private.end_job(job, 'cancelled', 'batch_stopped',
-        'The batch was stopped before this document''s turn.');
-    end if;
-    job_id := job.id;
-    status := 'cancelled';
     return next;
   end loop;
   perform private.tidy_lane(s.lane_id) from (select distinct l.lane_id from live_lanes l join batches b

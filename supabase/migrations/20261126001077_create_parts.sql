@@ -129,9 +129,8 @@ begin
     perform private.check_parts(job, add_parts.parts);
     return;
   end if;
-  -- The order of enqueue_jobs: known documents by id, new ones by hash, so that no two calls wait for each other.
-  perform from master_document_registry where sha256 = any (array(select p ->> 'sha256'
-    from jsonb_array_elements(add_parts.parts) as p)) order by id for no key update;
+  perform private.meet_documents((select jsonb_agg(private.part_file(job, p, p ->> 'key'))
+    from jsonb_array_elements(add_parts.parts) as p));
   for part in select value from jsonb_array_elements(add_parts.parts)
       order by value ->> 'sha256', (value ->> 'position')::int loop
     part_position := (part ->> 'position')::int;

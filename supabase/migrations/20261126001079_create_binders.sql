@@ -128,7 +128,8 @@ begin
   end if;
   members := array(select distinct (m ->> 'document_id')::uuid from jsonb_array_elements(make_binders.binders) as b,
     jsonb_array_elements(b -> 'members') as m);
-  perform from master_document_registry d where d.id = any (members) order by d.id for no key update;
+  perform private.meet_documents((select jsonb_agg(private.file_of_binder(b))
+    from jsonb_array_elements(make_binders.binders) as b), members);
   for member in select m from jsonb_array_elements(make_binders.binders) as b,
       jsonb_array_elements(b -> 'members') as m loop
     perform private.bindable(member);

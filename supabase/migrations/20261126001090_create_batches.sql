@@ -247,6 +247,16 @@ comment on function find_entered_objects
   is 'Of these objects the keys of those that are in the journal, read or not: their bytes need not be fetched '
   'again. Changes nothing.';
 
+create function private.object_file(file jsonb, batch batches) returns jsonb
+language sql stable set search_path = public, private, pg_temp as $$
+  select case when file ->> 'sha256' is not null or not private.is_known(file) then
+    file || jsonb_build_object('batch_id', batch.id, 'source', batch.source) || case when file ->> 'sha256' is null
+      then coalesce((select jsonb_build_object('document_id', min(e.id::text), 'again', true)
+        from private.find_entered(file) as e(id) having count(*) > 0), '{}') else '{}' end end
+$$;
+comment on function private.object_file
+  is 'What a scan found as enqueue_file takes it; null where the batch would not read it again.';
+
 create function enqueue_objects(batch_id uuid, after text, files jsonb, step jsonb) returns setof batch_checkpoints
 language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
 #variable_conflict use_column
@@ -254,7 +264,7 @@ declare
   batch batches;
   point batch_checkpoints;
   file jsonb;
-  unread uuid;
+  found_files jsonb[];
   entered record;
   most bigint;
   is_unpriced boolean;
@@ -271,25 +281,22 @@ begin
     perform private.refuse('AS003', 'Another scan of this batch is ahead.');
   end if;
   most := (batch.limits ->> 'max_documents')::bigint;
-  for file in select value from jsonb_array_elements(enqueue_objects.files) loop
-    if point.queued >= most then
-      exit;
+  found_files := array(select private.object_file(f.value, batch) from jsonb_array_elements(enqueue_objects.files)
+    with ordinality as f(value, place) order by f.place);
+  perform private.meet_documents(to_jsonb(array_remove(found_files, null)), array(select (f ->> 'document_id')::uuid
+    from unnest(found_files) as f));
+  foreach file in array found_files loop
+    exit when point.queued >= most;
+    if file is not null then
+      entered := private.enqueue_file(file);
     end if;
-    if file ->> 'sha256' is null and private.is_known(file) then
+    if file is null or (entered.duplicate and entered.job_id is null) then
       point.known := point.known + 1;
-    else
-      unread := (select min(e.id::text)::uuid from private.find_entered(file) as e(id)
-        where file ->> 'sha256' is null);
-      entered := private.enqueue_file(file || jsonb_build_object('batch_id', batch.id, 'source', batch.source)
-        || case when unread is null then '{}' else jsonb_build_object('document_id', unread, 'again', true) end);
-      if entered.duplicate and entered.job_id is null then
-        point.known := point.known + 1;
-        continue;
-      end if;
-      point.queued := point.queued + 1;
-      point.bytes := point.bytes + coalesce((file ->> 'bytes')::bigint, 0);
-      point.pages_estimate := point.pages_estimate + coalesce((file ->> 'pages_estimate')::bigint, 1);
+      continue;
     end if;
+    point.queued := point.queued + 1;
+    point.bytes := point.bytes + coalesce((file ->> 'bytes')::bigint, 0);
+    point.pages_estimate := point.pages_estimate + coalesce((file ->> 'pages_estimate')::bigint, 1);
   end loop;
   is_unpriced := coalesce(point.queued >= most and batch.limits ? 'unpriced', false);
   insert into skipped_files (batch_id, source_id, name, code, mime_type)
@@ -391,8 +398,9 @@ language plpgsql security definer set search_path = public, private, pg_temp set
 declare
   batch batches;
   point batch_checkpoints;
-  unread record;
-  taken int := 0;
+  file jsonb;
+  found_files jsonb[];
+  taken int;
 begin
   select * into batch from batches b where b.id = enqueue_unread.batch_id for share;
   if not found then
@@ -401,19 +409,21 @@ begin
     perform private.refuse('AS003', format('The batch is %s: nothing is added to it.', batch.status));
   end if;
   select * into point from batch_checkpoints c where c.batch_id = batch.id for update;
-  for unread in select u.seq, u.document_id, d.original_filename, d.object_key, d.bytes, p.pages_estimate
-      from private.unread_of(batch.again_of) u join master_document_registry d on d.id = u.document_id
-        join processing_jobs p on p.id = d.job_id
-      where u.seq > point.again_after order by u.seq limit most loop
-    perform private.enqueue_file(jsonb_build_object('again', true, 'batch_id', batch.id, 'source', batch.source,
-      'document_id', unread.document_id,
-      'object_key', unread.object_key, 'original_filename', unread.original_filename, 'pages_estimate',
-        unread.pages_estimate));
-    point.again_after := unread.seq;
+  found_files := array(select jsonb_build_object('again', true, 'batch_id', batch.id, 'source', batch.source,
+      'document_id', u.document_id, 'object_key', d.object_key, 'original_filename', d.original_filename,
+      'bytes', d.bytes, 'pages_estimate', p.pages_estimate, 'seq', u.seq)
+    from private.unread_of(batch.again_of) u join master_document_registry d on d.id = u.document_id
+      join processing_jobs p on p.id = d.job_id
+    where u.seq > point.again_after order by u.seq limit most);
+  taken := cardinality(found_files);
+  perform private.meet_documents(to_jsonb(found_files), array(select (f ->> 'document_id')::uuid
+    from unnest(found_files) as f));
+  foreach file in array found_files loop
+    perform private.enqueue_file(file);
+    point.again_after := file ->> 'seq';
     point.queued := point.queued + 1;
-    point.bytes := point.bytes + coalesce(unread.bytes, 0);
-    point.pages_estimate := point.pages_estimate + coalesce(unread.pages_estimate, 1);
-    taken := taken + 1;
+    point.bytes := point.bytes + coalesce((file ->> 'bytes')::bigint, 0);
+    point.pages_estimate := point.pages_estimate + coalesce((file ->> 'pages_estimate')::bigint, 1);
   end loop;
   update batch_checkpoints c set queued = point.queued, bytes = point.bytes, pages_estimate = point.pages_estimate,
     updated_at = now(),
