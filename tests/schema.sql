@@ -7168,6 +7168,7 @@ declare
   turn bigint;
   place int;
   visited int;
+  share int;
   asked int;
   before int;
   found_ids uuid[];
@@ -7184,9 +7185,11 @@ begin
     loop
       before := cardinality(taken);
       visited := 0;
+      -- What a lane has too few of is shared out in the next round, and does not all fall to the lane after it.
+      share := ceil((wanted - before)::numeric / cardinality(lanes));
       while visited < cardinality(lanes) and cardinality(taken) < wanted loop
         place := 1 + (turn + visited) % cardinality(lanes);
-        asked := ceil((wanted - cardinality(taken))::numeric / (cardinality(lanes) - visited));
+        asked := least(share, wanted - cardinality(taken));
         -- "between", because with "=" the planner may walk the index on seq, past every job that ever ended.
         found_ids := array(select j.id from processing_jobs j
           where j.lane_id between lanes[place] and lanes[place] and j.ready and j.seq >= firsts[place]
@@ -12738,25 +12741,42 @@ ALTER TABLE public.case_events ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY
 );
 
 CREATE VIEW public.case_list WITH (security_invoker='true') AS
- SELECT d.case_number,
-    (array_agg(d.court ORDER BY d.seq) FILTER (WHERE (d.court <> ''::text)))[1] AS court,
-    count(*) AS documents,
-    COALESCE(sum(j.pages_total), (0)::bigint) AS pages,
-    (COALESCE(sum(f.standing), (0)::numeric))::bigint AS findings,
-    (COALESCE(sum(f.unproven), (0)::numeric))::bigint AS unproven_findings,
-    count(*) FILTER (WHERE (d.judged = 'all'::text)) AS judged_all,
-    count(*) FILTER (WHERE (d.judged = 'part'::text)) AS judged_part,
-    count(*) FILTER (WHERE (d.judged = 'none'::text)) AS judged_none
-   FROM ((public.master_document_registry d
-     LEFT JOIN public.processing_jobs j ON ((j.id = d.job_id)))
-     LEFT JOIN ( SELECT document_findings.document_id,
-            count(*) FILTER (WHERE document_findings.verified) AS standing,
-            count(*) FILTER (WHERE (NOT document_findings.verified)) AS unproven
-           FROM public.document_findings
-          WHERE (NOT document_findings.is_wrong)
-          GROUP BY document_findings.document_id) f ON (((f.document_id = d.id) AND (NOT private.is_told_by_binder(d.*)))))
-  WHERE ((d.duplicate_of IS NULL) AND (d.dissolved_at IS NULL) AND (d.case_number <> ''::text))
-  GROUP BY d.case_number;
+ WITH told AS MATERIALIZED (
+         SELECT d.case_number,
+            count(*) FILTER (WHERE f.verified) AS standing,
+            count(*) FILTER (WHERE (NOT f.verified)) AS unproven
+           FROM (public.document_findings f
+             CROSS JOIN LATERAL ( SELECT o.case_number,
+                    ((o.duplicate_of IS NULL) AND (o.dissolved_at IS NULL) AND (NOT private.is_told_by_binder(o.*))) AS is_shown
+                   FROM public.master_document_registry o
+                  WHERE (o.id = f.document_id)
+                 OFFSET 0) d)
+          WHERE (d.is_shown AND (NOT f.is_wrong))
+          GROUP BY d.case_number
+        ), papers AS (
+         SELECT d.case_number,
+            (array_agg(d.court ORDER BY d.seq) FILTER (WHERE (d.court <> ''::text)))[1] AS court,
+            count(*) AS documents,
+            COALESCE(sum(j.pages_total), (0)::bigint) AS pages,
+            count(*) FILTER (WHERE (d.judged = 'all'::text)) AS judged_all,
+            count(*) FILTER (WHERE (d.judged = 'part'::text)) AS judged_part,
+            count(*) FILTER (WHERE (d.judged = 'none'::text)) AS judged_none
+           FROM (public.master_document_registry d
+             LEFT JOIN public.processing_jobs j ON ((j.id = d.job_id)))
+          WHERE ((d.duplicate_of IS NULL) AND (d.dissolved_at IS NULL) AND (d.case_number <> ''::text))
+          GROUP BY d.case_number
+        )
+ SELECT p.case_number,
+    p.court,
+    p.documents,
+    p.pages,
+    COALESCE(t.standing, (0)::bigint) AS findings,
+    COALESCE(t.unproven, (0)::bigint) AS unproven_findings,
+    p.judged_all,
+    p.judged_part,
+    p.judged_none
+   FROM (papers p
+     LEFT JOIN told t ON ((t.case_number = p.case_number)));
 
 COMMENT ON VIEW public.case_list IS 'Each case number with what there is of it; findings are those whose words stand.';
 

@@ -308,6 +308,7 @@ declare
   turn bigint;
   place int;
   visited int;
+  share int;
   asked int;
   before int;
   found_ids uuid[];
@@ -324,9 +325,11 @@ begin
     loop
       before := cardinality(taken);
       visited := 0;
+      -- What a lane has too few of is shared out in the next round, and does not all fall to the lane after it.
+      share := ceil((wanted - before)::numeric / cardinality(lanes));
       while visited < cardinality(lanes) and cardinality(taken) < wanted loop
         place := 1 + (turn + visited) % cardinality(lanes);
-        asked := ceil((wanted - cardinality(taken))::numeric / (cardinality(lanes) - visited));
+        asked := least(share, wanted - cardinality(taken));
         -- "between", because with "=" the planner may walk the index on seq, past every job that ever ended.
         found_ids := array(select j.id from processing_jobs j
           where j.lane_id between lanes[place] and lanes[place] and j.ready and j.seq >= firsts[place]

@@ -10,6 +10,7 @@ from local_cloud.keys import load_keys
 from local_cloud.postgres import BIN, SUPERUSER, UNPRIVILEGED_USER, postgres_service, postgres_url
 from local_cloud.processes import stop_all, wait_until_ready
 from tests.deployment.front import Front, free_port
+from tests.patience import wait_until
 from tests.tiny_disk import fill, tiny_disk
 
 CHANGE = "update papers set n = %s where pg_logical_emit_message(true, '', text) is not null"
@@ -49,11 +50,13 @@ def test_a_full_disk_under_a_database_of_one_s_own_loses_nothing_that_was_taken(
                 connection.execute("insert into papers values (0, repeat('x', 1000000))")
                 filler = fill(disk)
                 taken, code = take_until_refused(connection)
-            assert (code, "PANIC" in (open_folder / "log").read_text()) == ("53100", True), "its log, too"
+            log = open_folder / "log"
+            assert (code, "PANIC" in log.read_text()) == ("53100", True), "its log, too"
             filler.unlink()
             if service.process.poll() is not None:  # Docker does so, too
                 service.start()
-            wait_until_ready([service])
+            # It may still answer where it has not seen yet that it broke down.
+            wait_until(lambda: "ready to accept connections" in log.read_text().rpartition("PANIC")[2], "it is back")
             with psycopg.connect(url, autocommit=True) as connection:
                 assert connection.execute("select n from papers").fetchone() == (taken,)
                 assert take(connection, taken + 1) is None
