@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -104,7 +105,7 @@ def _run(
     storage = Storage(client, settings.retry_seconds)
     embedder, speech = create_embedder(engine.name), _load_speech(engine, settings)
     pipeline = Pipeline(control_plane, storage, pool, batcher, embedder, work_dir, speech)
-    worker = Worker(settings, queue, control_plane, pipeline, token, find_gpu_name())
+    worker = Worker(settings, queue, control_plane, pipeline, token, find_gpu_name(), _gpu_watch(engine))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())
     try:
@@ -112,6 +113,12 @@ def _run(
     finally:
         pool.stop()
         shutil.rmtree(work_dir, ignore_errors=True)
+
+
+def _gpu_watch(engine: OcrEngine) -> Callable[[], str | None]:
+    """What tells of the GPU, where the engine works on one, whether it still computes."""
+    is_on_gpu = engine.name == "torch" and find_gpu_problem() is None
+    return find_gpu_problem if is_on_gpu else lambda: None
 
 
 def _report_sandbox(pool: RenderPool) -> None:

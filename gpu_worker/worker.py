@@ -41,7 +41,7 @@ class Worker:
 
     def __init__(
         self, settings: Settings, queue: JobQueue, control_plane: ControlPlaneClient, pipeline: Pipeline,
-        token: WorkerToken, gpu_name: str | None,
+        token: WorkerToken, gpu_name: str | None, find_gpu_problem: Callable[[], str | None] = lambda: None,
     ) -> None:  # fmt: skip
         self._settings = settings
         self._queue = queue
@@ -49,6 +49,7 @@ class Worker:
         self._pipeline = pipeline
         self._token = token
         self._gpu_name = gpu_name
+        self._find_gpu_problem = find_gpu_problem
         self._stop = threading.Event()
         self._ended = threading.Event()
         self._ending: Ending | None = None
@@ -171,16 +172,23 @@ class Worker:
             lease.check()
             self._queue.fail_job(job, error.code, str(error), retry=True)
         except MachineBroken:
-            self.stop(Ending.BROKEN)
-            self._queue.release_jobs([lease])
+            self._give_up(lease)
         except (LeaseLost, TokenDead):
             raise
         except Exception as error:
             if says_full(error):
                 return self._fail_for_want_of_room(job)
+            if problem := self._find_gpu_problem():  # vectors and speech are made on the card too
+                log.error("the GPU died under a document: %s", problem, extra={"job_id": job.job_id})
+                return self._give_up(lease)
             log.exception("the worker failed on a document", extra={"job_id": job.job_id})
             message = f"The worker failed on this document ({type(error).__name__}). It is tried again."
             self._queue.fail_job(job, "worker_error", message, retry=True)
+
+    def _give_up(self, lease: Lease) -> None:
+        """End as broken; none of its documents is at fault."""
+        self.stop(Ending.BROKEN)
+        self._queue.release_jobs([lease])
 
     def _fail_for_want_of_room(self, job: Job) -> None:
         """It costs an attempt: a document that is too large for every disk must come to an end."""

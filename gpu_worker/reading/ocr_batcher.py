@@ -28,6 +28,10 @@ MOST_OPINIONS = max(2, usable_cores() // 2)
 TRIES_ALONE = 2
 """A page that fails alone has one more chance: a child process that the system killed was not the page's fault."""
 
+SOUND_SIZE = 2200, 1700
+"""Height and width of the page that tells a page's fault from the machine's: Letter at 200 dpi, as a machine whose
+memory does for smaller pages only is no more use than one that reads none."""
+
 
 @dataclass(frozen=True)
 class TimedReading:
@@ -181,9 +185,9 @@ class OcrBatcher:
 
 
 def sound_page() -> np.ndarray:
-    """A page image (gray) that every engine can read."""
-    page = np.full((120, 760), 255, np.uint8)
-    return cv2.putText(page, "The engine can read this.", (40, 75), cv2.FONT_HERSHEY_SIMPLEX, 1.5, 0, 3)
+    """A page image (gray, `SOUND_SIZE`) that every engine can read."""
+    page = np.full(SOUND_SIZE, 255, np.uint8)
+    return cv2.putText(page, "The engine can read this.", (200, 300), cv2.FONT_HERSHEY_SIMPLEX, 1.5, 0, 3)
 
 
 def _unreadable(image: np.ndarray, engine: str) -> Reading:

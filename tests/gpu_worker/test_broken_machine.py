@@ -19,17 +19,23 @@ from tests.gpu_worker.workshop import DOCUMENTS, Workshop
 
 
 class FragileEngine:
-    """Reads every page as one word. Breaks on scans (larger than the sound page that tests it), or on everything."""
+    """Reads every page as one word. Breaks on scans (which are darker than the sound page that tests it), on what is
+    larger than `most_pixels`, or on everything."""
 
     name = "fragile"
     calls_at_once = 1
     pages_a_call = 4
 
-    def __init__(self, is_dead: bool) -> None:
-        self.is_dead = is_dead
+    def __init__(self, is_dead: bool = False, most_pixels: int | None = None) -> None:
+        self.is_dead, self.most_pixels = is_dead, most_pixels
+
+    def breaks(self, image) -> bool:
+        if self.most_pixels is not None:
+            return image.shape[0] * image.shape[1] > self.most_pixels
+        return self.is_dead or image.mean() < 254
 
     def read_pages(self, images):
-        if self.is_dead or any(image.shape[0] > 500 for image in images):
+        if any(self.breaks(image) for image in images):
             raise RuntimeError("CUDA error: unspecified launch failure")
         return [self.read(*image.shape[:2]) for image in images]
 
@@ -44,16 +50,16 @@ def work(workshop: Workshop):
     """Let a worker with this engine work until it is idle or broken; returns why it ended."""
     pools = []
 
-    def run(engine: FragileEngine) -> Ending:
+    def run(engine: FragileEngine, embedder=None, gpu_problem: str | None = None) -> Ending:
         settings = Settings.from_env(workshop.environ(IDLE_SECONDS="1"))
         client, token = httpx.Client(timeout=60), WorkerToken(settings.worker_token)
         queue = JobQueue(Rpc(client, settings.supabase_url, settings.supabase_key, token, settings.retry_seconds))
         control_plane = ControlPlaneClient(client, settings.control_plane_url, token, settings.retry_seconds)
         pools.append(RenderPool(settings.render))
         storage, batcher = Storage(client, settings.retry_seconds), OcrBatcher(engine, None)
-        parts = (control_plane, storage, pools[-1], batcher, MiniLm(), workshop.folder)
+        pipeline = Pipeline(control_plane, storage, pools[-1], batcher, embedder or MiniLm(), workshop.folder)
         try:
-            return Worker(settings, queue, control_plane, Pipeline(*parts), token, None).run()
+            return Worker(settings, queue, control_plane, pipeline, token, None, lambda: gpu_problem).run()
         finally:
             batcher.stop()
 
@@ -62,10 +68,12 @@ def work(workshop: Workshop):
         pool.stop()
 
 
-def test_a_machine_whose_engine_is_dead_ends_as_broken_and_hands_its_jobs_back_unharmed(workshop, work):
+@pytest.mark.parametrize("engine", [FragileEngine(is_dead=True), FragileEngine(most_pixels=200_000)])
+def test_a_machine_whose_engine_is_dead_ends_as_broken_and_hands_its_jobs_back_unharmed(workshop, work, engine):
+    """One that has memory for small pages only is as dead as one that reads none."""
     names = ("care_receipt.png", "police_report.tiff")
     scans = [workshop.upload((DOCUMENTS / name).read_bytes(), name) for name in names]
-    assert work(FragileEngine(is_dead=True)) is Ending.BROKEN
+    assert work(engine) is Ending.BROKEN
     for job_id in scans:
         job = workshop.job(job_id)
         assert (job["status"], job["attempt"], job["error_code"]) == ("queued", 0, None)
@@ -83,3 +91,23 @@ def test_pages_that_break_a_sound_engine_cost_themselves_and_not_the_machine(wor
         assert (job["status"], job["attempt"]) == ("completed", 1)
         outcomes = {page["outcome"] for page in workshop.pages(job)}
         assert outcomes == ({"text_layer", "unreadable"} if job_id == mixed else {"unreadable"})
+
+
+class DeadEmbedder(MiniLm):
+    """The card under it died."""
+
+    def embed(self, passages):
+        raise RuntimeError("CUDA error: unspecified launch failure")
+
+
+@pytest.mark.parametrize("gpu_problem", ["torch cannot compute on the GPU", None])
+def test_a_card_that_dies_while_vectors_are_made_costs_no_document_an_attempt(workshop, work, gpu_problem):
+    """Where the card still computes, the failure is the document's, which is tried again and counted."""
+    job_id = workshop.upload((DOCUMENTS / "custody_order.pdf").read_bytes(), "custody_order.pdf")
+    ending = work(FragileEngine(most_pixels=10**9), DeadEmbedder(), gpu_problem)
+    job = workshop.job(job_id)
+    if gpu_problem:
+        assert ending is Ending.BROKEN
+        assert (job["status"], job["attempt"], job["error_code"]) == ("queued", 0, None)
+    else:
+        assert (job["attempt"], job["error_code"]) == (1, "worker_error")

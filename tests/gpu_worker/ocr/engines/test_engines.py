@@ -16,6 +16,8 @@ from gpu_worker.ocr.engines.page_reader import PageReader
 from gpu_worker.ocr.engines.tesseract_engine import TesseractEngine
 from gpu_worker.ocr.errors import EngineUnavailable, LanguagePackMissing
 from gpu_worker.ocr.layout.finish import MOSTLY_UNREADABLE
+from gpu_worker.reading.ocr_batcher import sound_page
+from gpu_worker.reading.second_look import read_at_two_sizes
 from scripts.bench.ocr_metrics import score_page
 
 
@@ -91,6 +93,12 @@ def test_tesseract_reads_the_same_note(tesseract_engine, note):
     (page,) = tesseract_engine.read_pages([image])
     assert score_page("\n".join(lines), page.text, ordered=True).order_distance < 0.05
     assert abs(page.words[0].box[0] - 60) < 12 and page.engine == "tesseract"
+
+
+def test_real_engines_read_the_page_that_tells_a_dead_machine_from_a_bad_page(onnx_engine, tesseract_engine):
+    for engine in (onnx_engine, tesseract_engine):
+        (reading,) = read_at_two_sizes([sound_page()], engine)
+        assert (reading.outcome, reading.page.text.strip()) == ("ocr", "The engine can read this.")
 
 
 def test_tesseract_names_the_language_pack_that_is_missing():

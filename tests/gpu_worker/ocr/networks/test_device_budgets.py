@@ -97,6 +97,22 @@ def test_vectors_made_for_a_gpu_are_those_made_on_the_cpu():
     assert (single * expected).sum(axis=1).min() > 0.99999 and (half * expected).sum(axis=1).min() > 0.999
 
 
+def test_vectors_that_do_not_fit_on_the_card_are_made_in_smaller_batches():
+    passages = [f"The mother had the child on day {day}." for day in range(5)]
+    embedder = DeviceMiniLm("cpu", torch.float32)
+    expected, forward, batches = embedder.embed(passages), embedder._encoder.forward, []
+
+    def small_card(words, is_word):
+        batches.append(len(words))
+        if len(words) > 2:
+            raise torch.OutOfMemoryError
+        return forward(words, is_word)
+
+    embedder._encoder.forward = small_card
+    assert (embedder.embed(passages) * expected).sum(axis=1).min() > 0.99999
+    assert batches == [5, 2, 3, 1, 2]
+
+
 @pytest.mark.parametrize(
     ("files", "most"),
     [({"cpu.max": "150000 100000\n"}, 2), ({"cpu.max": "max 100000\n"}, None), ({}, None),
