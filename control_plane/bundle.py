@@ -54,7 +54,7 @@ def gather(settings: Settings, database: Database) -> dict[str, Any]:
         "alarms.json": lambda: [pick(asdict(each), ALARM_FIELDS) for each in database.list_open_alarms()],
         "events.json": lambda: [_event(asdict(each)) for each in database.list_events(EVENTS)],
         "jobs.json": lambda: [pick(asdict(each), JOB_FIELDS) for each in database.list_jobs(JOBS).rows],
-        "totals.json": lambda: numbers(asdict(database.get_totals())),
+        "totals.json": lambda: numbers(asdict(database.get_totals(anew=True))),
         "backups.json": lambda: [pick(asdict(each), BACKUP_FIELDS) for each in database.get_backups()],
         "facts.json": lambda: asdict(database.get_database_facts()),
     }

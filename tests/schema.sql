@@ -453,7 +453,7 @@ CREATE FUNCTION private.batch_claude_usd(batch_id uuid) RETURNS numeric
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
     AS $$
-  select coalesce(sum(c.cost_usd), 0) from claude_calls c where c.batch_id = batch_claude_usd.batch_id
+  select coalesce(sum(c.usd), 0) from job_counts c where c.batch_id = batch_claude_usd.batch_id and c.kind = 'claude'
 $$;
 
 COMMENT ON FUNCTION private.batch_claude_usd(batch_id uuid) IS 'What a batch''s calls to Claude cost.';
@@ -1167,59 +1167,38 @@ CREATE FUNCTION private.count_analyses(batch_id uuid DEFAULT NULL::uuid) RETURNS
     SET search_path TO 'public', 'private', 'pg_temp'
     SET enable_seqscan TO 'off'
     AS $$
-  with counts as materialized (
-    select c.* from private.counts_of(count_analyses.batch_id) c where c.judged is not null
-  ), open as (
-    select c.own_batch_id, c.status, c.error_code, sum(c.jobs) as documents, sum(c.pages) as pages,
+  with read as (
+    select coalesce(sum(c.jobs) filter (where c.judged <> 'none'), 0) as judged,
       coalesce(sum(c.jobs) filter (where c.judged = 'none'), 0) as unjudged
-    from counts c where c.kind = 'analyse' group by 1, 2, 3
-  ), capped as (
-    select a.batch_id, a.document_id, a.error_code from claude_caps_reached c
-      cross join lateral (select j.* from processing_jobs j where j.document_id = c.id::uuid and j.kind = 'analyse'
-        and j.status = 'queued' limit 1) a
-      join master_document_registry d on d.id = a.document_id join processing_jobs r on r.id = d.job_id
-    where c.scope = 'document' and r.status = 'completed' and r.kind = 'read' and d.duplicate_of is null
-      and d.dissolved_at is null and (count_analyses.batch_id is null or r.batch_id = count_analyses.batch_id)
-  ), alike as (
-    -- What a document waits for is asked once for all that are alike: a hundred thousand may wait for one day's end.
-    select g.batch_id, g.capped, g.error_code, sum(g.documents) as documents from (
-      select o.own_batch_id as batch_id, null::uuid as capped, o.error_code, o.documents from open o
-        where o.status = 'queued'
-      union all select c.batch_id, null, c.error_code, -1 from capped c
-      union all select c.batch_id, c.document_id, c.error_code, 1 from capped c) g group by 1, 2, 3
-  ), waits as (
-    select private.find_wait(l.batch_id, l.capped, l.error_code) as reason, sum(l.documents) as documents from alike l
-    where l.documents > 0 group by 1
-  ), failed as (
-    select count(*) as documents from processing_jobs a join master_document_registry d on d.id = a.document_id
-      join processing_jobs r on r.id = d.job_id
-    where a.kind = 'analyse' and a.status = 'failed' and d.judged = 'none' and r.status = 'completed'
-      and r.kind = 'read' and d.duplicate_of is null and d.dissolved_at is null
-      and (count_analyses.batch_id is null or r.batch_id = count_analyses.batch_id)
-      and not exists (select from processing_jobs n where n.document_id = a.document_id and n.kind = 'analyse'
-        and n.seq > a.seq)
+    from job_counts c where c.kind = 'read' and c.judged is not null and c.batch_id = count_analyses.batch_id
+  ), sums as (
+    select case when count_analyses.batch_id is null then private.sum_object('read') else '{}' end as told
   )
-  select jsonb_build_object('judged', coalesce(sum(c.jobs) filter (where c.judged <> 'none'), 0),
-    'sorted', coalesce(sum(c.jobs) filter (where c.judged = 'none'), 0)
-      - (select coalesce(sum(o.unjudged), 0) from open o),
-    'failed', (select f.documents from failed f),
-    'waiting', (select coalesce(sum(o.documents), 0) from open o),
-    'waiting_pages', (select coalesce(sum(o.pages), 0) from open o),
-    'waiting_for', coalesce((select jsonb_object_agg(w.reason, w.documents) from waits w), '{}'))
-  from counts c where c.kind = 'read'
+  select jsonb_build_object('judged', coalesce((s.told ->> 'judged')::numeric, r.judged),
+    'sorted', case when count_analyses.batch_id is null then coalesce((s.told ->> 'sorted')::numeric, 0)
+      else r.unjudged - coalesce(w.unjudged, 0) end,
+    'failed', case when count_analyses.batch_id is null then coalesce((s.told ->> 'failed')::numeric, 0) else
+      coalesce((private.sum_object('failed') ->> count_analyses.batch_id::text)::numeric, 0) end,
+    'waiting', coalesce(w.waiting, 0), 'waiting_pages', coalesce(w.waiting_pages, 0),
+    'waiting_for', coalesce(w.waiting_for, '{}'))
+  from read r cross join sums s left join private.waiting_analyses(case when count_analyses.batch_id is not null
+    then array[count_analyses.batch_id] end) w on true
 $$;
 
 COMMENT ON FUNCTION private.count_analyses(batch_id uuid) IS 'Documents that were read, by what became of them: judged by Claude (whole or in part), sorted by plain rules (failed: of those, where judging failed), waiting for Claude or being judged, and for what they wait.';
 
-CREATE FUNCTION private.count_by(names text[]) RETURNS jsonb
-    LANGUAGE sql IMMUTABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
+CREATE FUNCTION private.count_call() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  select coalesce(jsonb_object_agg(name, n order by n desc, name), '{}') from (select name, count(*) as n
-    from unnest(names) as name where name is not null group by name) c
-$$;
+begin
+  insert into job_counts (batch_id, lane_id, kind, status, is_newest, jobs, pages, pages_estimate, pages_worked, usd)
+    values (new.batch_id, 0, 'claude', '', false, 0, 0, 0, 0, new.cost_usd
+      - case when tg_op = 'UPDATE' then old.cost_usd else 0 end);
+  return null;
+end $$;
 
-COMMENT ON FUNCTION private.count_by(names text[]) IS 'How often each name occurs.';
+COMMENT ON FUNCTION private.count_call() IS 'Follows what calls to Claude cost their batches.';
 
 CREATE FUNCTION private.count_changed_document() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1292,10 +1271,14 @@ CREATE TABLE public.job_counts (
     pages_estimate bigint NOT NULL,
     pages_worked bigint NOT NULL,
     started_at timestamp with time zone,
-    is_folded boolean DEFAULT false NOT NULL
+    is_folded boolean DEFAULT false NOT NULL,
+    message text,
+    usd numeric DEFAULT 0 NOT NULL,
+    priority text,
+    placement text
 );
 
-COMMENT ON TABLE public.job_counts IS 'Jobs to read, and open ones to analyse, by what is asked of them. The rows of a kind are summed: those that are not folded yet are changes.';
+COMMENT ON TABLE public.job_counts IS 'Jobs to read, and open ones to analyse, by what is asked of them; and dollars for Claude. The rows of a kind are summed: those that are not folded yet are changes.';
 
 COMMENT ON COLUMN public.job_counts.batch_id IS 'Of the job; for one to analyse, of the reading that it judges.';
 
@@ -1309,6 +1292,12 @@ COMMENT ON COLUMN public.job_counts.ended_at IS 'About when a reading ended, as 
 
 COMMENT ON COLUMN public.job_counts.started_at IS 'The first claim.';
 
+COMMENT ON COLUMN public.job_counts.message IS 'What one of the failed said.';
+
+COMMENT ON COLUMN public.job_counts.usd IS 'Of kind claude, which counts no job: what calls for the batch cost.';
+
+COMMENT ON COLUMN public.job_counts.priority IS 'The lane''s, as is the placement, so that who counts open work need not look it up.';
+
 CREATE FUNCTION private.count_of(job public.processing_jobs, document public.master_document_registry, sign integer) RETURNS SETOF public.job_counts
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -1321,11 +1310,12 @@ CREATE FUNCTION private.count_of(job public.processing_jobs, document public.mas
     case when job.status in ('completed', 'failed') and job.finished_at > now() - 2 * private.pace_window()
       then date_bin(private.count_window(), job.finished_at, timestamptz '2000-01-01') end, sign,
     sign * coalesce(job.pages_total, job.pages_estimate, 1), sign * coalesce(job.pages_estimate, 1),
-    sign * private.pages_worked(job), case when sign > 0 then job.started_at end, false
+    sign * private.pages_worked(job), case when sign > 0 then job.started_at end, false,
+    case when sign > 0 and job.status = 'failed' then job.error_message end, 0, job.priority, job.placement
   where job.kind = 'read'
   union all
   select r.batch_id, job.batch_id, job.lane_id, 'analyse', job.status, job.error_code, null, true, document.judged,
-    null, sign, sign * coalesce(r.pages_total, 0), 0, 0, null, false
+    null, sign, sign * coalesce(r.pages_total, 0), 0, 0, null, false, null, 0, null, null
   from processing_jobs r where job.kind = 'analyse' and job.status in ('queued', 'processing')
     and r.id = document.job_id and r.status = 'completed' and r.kind = 'read' and document.duplicate_of is null
     and document.dissolved_at is null
@@ -1344,21 +1334,47 @@ $$;
 
 COMMENT ON FUNCTION private.count_pages(job_id uuid) IS 'How many pages of a job have an outcome, and how many of each.';
 
+CREATE FUNCTION private.count_totals(batch_id uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  with entered as (
+    select distinct document_id from document_journal j where count_totals.batch_id is null
+      or j.batch_id = count_totals.batch_id
+  ), newest as (
+    select j.status, j.pages_total, j.pages_accounted, p.parts, p.left_out, private.is_settled(j, p.parts) as is_settled
+    from entered e join master_document_registry d on d.id = e.document_id
+      left join processing_jobs j on j.id = d.job_id
+      cross join lateral (select count(*) as parts, count(*) filter (where p.child_id is null) as left_out
+        from document_parts p where p.parent_id = d.id) p
+  )
+  select jsonb_build_object('documents', count(*), 'completed', count(*) filter (where status = 'completed'),
+    'failed', count(*) filter (where status = 'failed'), 'cancelled', count(*) filter (where status = 'cancelled'),
+    'open', count(*) filter (where status in ('queued', 'processing')),
+    'pages', sum(pages_total) filter (where status in ('completed', 'failed')),
+    'pages_accounted', sum(pages_accounted) filter (where status in ('completed', 'failed')),
+    'parts', sum(parts), 'parts_left_out', sum(left_out), 'unsettled', count(*) filter (where not is_settled))
+  from newest
+$$;
+
+COMMENT ON FUNCTION private.count_totals(batch_id uuid) IS 'The totals of a batch, or of everything, counted document by document.';
+
 CREATE FUNCTION private.count_window() RETURNS interval
     LANGUAGE sql IMMUTABLE
     RETURN '00:00:10'::interval;
 
 COMMENT ON FUNCTION private.count_window() IS 'How exactly counts know when a reading ended, as long as that matters for a batch''s pace.';
 
-CREATE FUNCTION private.counts_of(batch_id uuid) RETURNS SETOF public.job_counts
+CREATE FUNCTION private.counts_of(batch_ids uuid[]) RETURNS SETOF public.job_counts
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_indexscan TO 'off'
     AS $$
-  select c.* from job_counts c where c.batch_id = counts_of.batch_id
-  union all select c.* from job_counts c where counts_of.batch_id is null
+  select c.* from job_counts c where c.batch_id = any (batch_ids)
 $$;
 
-COMMENT ON FUNCTION private.counts_of(batch_id uuid) IS 'The counts of a batch, or all.';
+COMMENT ON FUNCTION private.counts_of(batch_ids uuid[]) IS 'The counts of batches: by a bitmap, which looks at each block once however many of its rows are theirs.';
 
 CREATE FUNCTION private.day_order(words text) RETURNS text
     LANGUAGE sql IMMUTABLE
@@ -2920,21 +2936,60 @@ begin
   )
   insert into job_counts as c
     select t.batch_id, t.own_batch_id, t.lane_id, t.kind, t.status, t.error_code, t.machine, t.is_newest, t.judged,
-      e.ended_at, sum(t.jobs), sum(t.pages), sum(t.pages_estimate), sum(t.pages_worked), min(t.started_at), true
+      e.ended_at, sum(t.jobs), sum(t.pages), sum(t.pages_estimate), sum(t.pages_worked), min(t.started_at), true,
+      min(t.message), sum(t.usd), min(t.priority), min(t.placement)
     from taken t cross join lateral (select case when t.ended_at >= now() - 2 * private.pace_window()
       then t.ended_at end as ended_at) e
     group by t.batch_id, t.own_batch_id, t.lane_id, t.kind, t.status, t.error_code, t.machine, t.is_newest, t.judged,
       e.ended_at
     having sum(t.jobs) <> 0 or sum(t.pages) <> 0 or sum(t.pages_estimate) <> 0 or sum(t.pages_worked) <> 0
+      or sum(t.usd) <> 0
   on conflict (batch_id, own_batch_id, lane_id, kind, status, error_code, machine, is_newest, judged, ended_at)
     where is_folded do update set jobs = c.jobs + excluded.jobs, pages = c.pages + excluded.pages,
     pages_estimate = c.pages_estimate + excluded.pages_estimate, pages_worked = c.pages_worked + excluded.pages_worked,
-    started_at = least(c.started_at, excluded.started_at);
+    started_at = least(c.started_at, excluded.started_at), message = least(c.message, excluded.message),
+    usd = c.usd + excluded.usd;
   delete from job_counts c where c.is_folded and c.jobs = 0 and c.pages = 0 and c.pages_estimate = 0
-    and c.pages_worked = 0;
+    and c.pages_worked = 0 and c.usd = 0;
 end $$;
 
 COMMENT ON FUNCTION private.fold_counts() IS 'Adds the changes since the last time to the counts; one caller at a time.';
+
+CREATE FUNCTION private.fold_sums() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$
+declare
+  followed sums_cursor;
+  changed uuid[];
+  round uuid[];
+begin
+  if not pg_try_advisory_xact_lock(hashtextextended('fold_sums', 0)) then
+    return;
+  end if;
+  insert into sums_cursor (only_one) values (true) on conflict do nothing;
+  select * into followed from sums_cursor;
+  round := array(select d.id from master_document_registry d where d.id > followed.looked_at order by d.id
+    limit private.most_counted_anew());
+  with fresh as (
+    select e.transaction_id, e.id, e.document_id from events e
+    where (e.transaction_id, e.id) > (followed.transaction_id, followed.event_id)
+      and e.transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+    order by e.transaction_id, e.id limit private.most_followed()
+  ), last as (
+    select f.transaction_id, f.id from fresh f order by f.transaction_id desc, f.id desc limit 1
+  )
+  select array(select distinct f.document_id from fresh f where f.document_id is not null),
+    coalesce((select l.transaction_id from last l), followed.transaction_id),
+    coalesce((select l.id from last l), followed.event_id)
+    into changed, followed.transaction_id, followed.event_id;
+  perform private.write_shares(private.with_members(changed || round));
+  update sums_cursor set transaction_id = followed.transaction_id, event_id = followed.event_id,
+    looked_at = coalesce(round[cardinality(round)], '00000000-0000-0000-0000-000000000000') where only_one;
+end $$;
+
+COMMENT ON FUNCTION private.fold_sums() IS 'Follows the events since the last time; one caller at a time. Only transactions older than every open one, so that none is passed over.';
 
 CREATE FUNCTION private.folders_of(about_id uuid) RETURNS text[]
     LANGUAGE plpgsql STABLE
@@ -3087,17 +3142,17 @@ $$;
 
 COMMENT ON FUNCTION private.held_jobs(label text) IS 'What a machine holds now: jobs, their pages as estimated or as its worker counted them, and the oldest claim.';
 
-CREATE FUNCTION private.histogram(scores real[], low integer, high integer) RETURNS jsonb
+CREATE FUNCTION private.histogram(sums jsonb, score text, low integer, high integer) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-  select coalesce(jsonb_agg(jsonb_build_object('low', low + (high - low) * (bucket - 1) / 10, 'high',
-    low + (high - low) * bucket / 10, 'documents', n) order by bucket), '[]')
-  from (select bucket, count(score) as n from generate_series(1, 10) as bucket
-    left join unnest(scores) as score on least(width_bucket(score, low, high, 10), 10) = bucket group by bucket) c
+  select jsonb_agg(jsonb_build_object('low', low + (high - low) * (bucket - 1) / 10, 'high',
+    low + (high - low) * bucket / 10, 'documents', coalesce((sums -> (score || ':' || bucket))::bigint, 0))
+    order by bucket)
+  from generate_series(1, 10) as bucket
 $$;
 
-COMMENT ON FUNCTION private.histogram(scores real[], low integer, high integer) IS 'Ten steps of a scale with the documents in each; the last step has its upper end.';
+COMMENT ON FUNCTION private.histogram(sums jsonb, score text, low integer, high integer) IS 'Ten steps of a scale with the documents in each; the last step has its upper end.';
 
 CREATE FUNCTION private.ids_of(keys text[]) RETURNS bigint[]
     LANGUAGE sql STABLE
@@ -3567,6 +3622,12 @@ CREATE FUNCTION private.is_seen_sound(door text) RETURNS boolean
 $$;
 
 COMMENT ON FUNCTION private.is_seen_sound(door text) IS 'Whether it is open and a careful call has lately succeeded there.';
+
+CREATE FUNCTION private.is_settled(job public.processing_jobs, parts bigint) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    RETURN COALESCE((((job).status = ANY (ARRAY['failed'::text, 'cancelled'::text])) OR (((job).status = 'completed'::text) AND ((job).pages_accounted = (job).pages_total) AND (parts = COALESCE((job).parts_total, 0)))), false);
+
+COMMENT ON FUNCTION private.is_settled(job public.processing_jobs, parts bigint) IS 'Whether a document''s newest job has ended and, if it completed, each page has an outcome and each file inside a row.';
 
 CREATE FUNCTION private.is_sweeping(quote text) RETURNS boolean
     LANGUAGE sql IMMUTABLE
@@ -4652,6 +4713,12 @@ CREATE FUNCTION private.most_corroborations() RETURNS integer
 
 COMMENT ON FUNCTION private.most_corroborations() IS 'Pairs that a document proposes because they say the same, beside the others: these are looked up, not reviewed.';
 
+CREATE FUNCTION private.most_counted_anew() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 20;
+
+COMMENT ON FUNCTION private.most_counted_anew() IS 'Documents that each fold counts without being told to: with a fold every five seconds 100,000 in seven hours.';
+
 CREATE FUNCTION private.most_decided() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 5000;
@@ -4699,6 +4766,12 @@ CREATE FUNCTION private.most_filtered() RETURNS integer
     RETURN 1000;
 
 COMMENT ON FUNCTION private.most_filtered() IS 'Documents up to which a search looks only at those that its filters leave; beyond, the filters are asked last.';
+
+CREATE FUNCTION private.most_followed() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 1000;
+
+COMMENT ON FUNCTION private.most_followed() IS 'Events that one fold follows: a tenth of a second''s work.';
 
 CREATE FUNCTION private.most_found() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -6664,6 +6737,83 @@ $$;
 
 COMMENT ON FUNCTION private.shared_words(one text, other text) IS 'Words that both have, as a share of all.';
 
+CREATE FUNCTION private.shares_of(ids uuid[]) RETURNS TABLE(document_id uuid, name text, n numeric)
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $_$
+  with known as materialized (
+    select d as document, d.id, d.duplicate_of is null and d.dissolved_at is null as is_shown, j as job,
+      j.status, j.pages_total, private.is_told_by_binder(d) as is_told
+    from master_document_registry d left join processing_jobs j on j.id = d.job_id where d.id = any (ids)
+  ), shown as materialized (
+    select (k.document).*, k.job, k.status, k.pages_total, k.is_told from known k where k.is_shown
+  ), entered as (
+    select k.id, k.job, k.status, p.parts, p.left_out from known k cross join lateral (select count(*) as parts,
+      count(*) filter (where p.child_id is null) as left_out from document_parts p where p.parent_id = k.id) p
+    where exists (select from document_journal e where e.document_id = k.id)
+  ), told as (
+    select f.document_id, f.kind, f.verified, coalesce(f.score, 0) as score from shown s
+      join document_findings f on f.document_id = s.id where not s.is_told and not f.is_wrong
+  ), runs as (
+    select r.document_id, coalesce(j.pages_total, 0) as pages, private.job_claude_usd(r.job_id) as usd
+    from analysis_runs r join processing_jobs j on j.id = r.job_id where r.document_id = any (ids)
+      and r.analyst = 'claude'
+  )
+  select e.id, t.name, t.n from entered e cross join lateral (values
+    ('total:documents', 1), ('total:' || case when e.status in ('queued', 'processing') then 'open'
+      else e.status end, 1), ('total:parts', e.parts), ('total:parts_left_out', e.left_out),
+    ('total:pages', case when e.status in ('completed', 'failed') then (e.job).pages_total end),
+    ('total:pages_accounted', case when e.status in ('completed', 'failed') then (e.job).pages_accounted end),
+    ('total:unsettled', 1 - private.is_settled(e.job, e.parts)::int)) t(name, n) where t.n <> 0 and t.name is not null
+  union all
+  select s.id, t.name, t.n from shown s cross join lateral (values
+    ('shown:documents', 1), ('shown:analysed', (s.analysed_at is not null)::int), ('shown:pages', s.pages_total),
+    ('shown:dated', (s.document_date between date '0001-01-01' and date '9999-12-31')::int),
+    ('judged:' || s.judged, 1), ('type:' || left(s.document_type, private.longest_word()), 1),
+    ('source:' || s.source, 1), ('analyst:' || left(s.analyst, private.longest_word()), 1)) t(name, n)
+  where t.n <> 0 and t.name is not null
+  union all
+  select s.id, format('score:%s:%s', t.name, least(width_bucket(t.score, t.low, t.high, 10), 10)), 1
+  from shown s cross join lateral (values ('truth_score', s.truth_score, 0, 100),
+    ('justice_score', s.justice_score, 0, 100), ('fraud_score', s.fraud_score, 0, 100),
+    ('perjury_score', s.perjury_score, 0, 100), ('legal_credit_score', s.legal_credit_score, 300, 850),
+    ('relevancy_score', s.relevancy_score, 0, 1000)) t(name, score, low, high)
+  where t.score is not null and t.name <> all (s.unproven_scores)
+  union all
+  select f.document_id, case when f.verified then 'finding:' || f.kind else 'shown:unproven' end, count(*) from told f
+    group by 1, 2
+  union all
+  select f.document_id, format('strength:%s:%s', f.kind, case when f.score < 40 then 1 when f.score < 70 then 2
+    else 3 end), count(*) from told f where f.verified group by 1, 2
+  union all
+  select distinct s.id, 'party:' || jsonb_build_array(left(party ->> 'name', private.longest_word()),
+    case jsonb_typeof(party -> 'role') when 'string' then left(party ->> 'role', private.longest_word()) end)::text, 1
+  from shown s cross join jsonb_path_query(s.parties, '$[*] ? (@.name.type() == "string")') as party
+  where party ->> 'name' <> ''
+  union all
+  select s.id, t.name, t.n from shown s left join batches b on b.id = (s.job).batch_id cross join lateral (select
+      exists (select from processing_jobs a where a.document_id = s.id and a.kind = 'analyse'
+        and a.status in ('queued', 'processing')) as is_open, (select a.status = 'failed' from processing_jobs a
+        where a.document_id = s.id and a.kind = 'analyse' order by a.seq desc limit 1) as has_failed) a
+    cross join lateral (select case when s.fallback_reason = 'claude_off' and (s.job).allow_claude then
+      case when not coalesce(b.allow_claude, true) or private.is_sealed(s.id) then 'not_allowed'
+        when a.is_open then 'waiting' else 'documents' end end as no_key) k
+    cross join lateral (values
+      (case when s.judged <> 'none' then 'read:judged' when not a.is_open then 'read:sorted' end, 1),
+      (case when s.judged = 'none' and a.has_failed then 'read:failed' end, 1),
+      (case when s.judged = 'none' and a.has_failed then 'failed:' || (s.job).batch_id end, 1),
+      ('no_key:' || k.no_key, 1), (case when k.no_key = 'documents' then 'no_key:pages' end, s.pages_total)) t(name, n)
+  where s.status = 'completed' and t.name is not null and t.n <> 0
+  union all
+  select r.document_id, t.name, t.n from (select document_id, sum(pages) as pages, sum(usd) as usd from runs
+      group by 1) r
+    cross join lateral (values ('spent:documents', 1), ('spent:pages', r.pages), ('spent:usd', r.usd)) t(name, n)
+  where t.n <> 0
+$_$;
+
+COMMENT ON FUNCTION private.shares_of(ids uuid[]) IS 'What these documents add to the sums now.';
+
 CREATE FUNCTION private.shortest_lease() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 5;
@@ -7091,6 +7241,37 @@ CREATE FUNCTION private.stricter_placement(one text, other text) RETURNS text
 $$;
 
 COMMENT ON FUNCTION private.stricter_placement(one text, other text) IS 'The one of two placements that fewer machines satisfy.';
+
+CREATE FUNCTION private.sum_object(kind text) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select coalesce(jsonb_object_agg(s.name, s.n), '{}') from private.sums_of(sum_object.kind) s
+$$;
+
+COMMENT ON FUNCTION private.sum_object(kind text) IS 'The sums of a kind: {what: number}.';
+
+CREATE FUNCTION private.sums_of(kind text) RETURNS TABLE(name text, n numeric)
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$
+  with followed as (
+    select coalesce((select c.transaction_id from sums_cursor c), '0') as transaction_id,
+      coalesce((select c.event_id from sums_cursor c), 0) as event_id
+  ), fresh as materialized (
+    select private.with_members(array(select distinct e.document_id from followed c join events e
+      on (e.transaction_id, e.id) > (c.transaction_id, c.event_id) where e.document_id is not null)) as ids
+  )
+  select substr(t.name, length(sums_of.kind) + 2), sum(t.n) from (
+    select s.name, s.n from document_sums s
+    union all select s.name, s.n from fresh f cross join private.shares_of(f.ids) s where f.ids <> '{}'
+    union all select b.key, -b.value::numeric from fresh f join document_shares o on o.document_id = any (f.ids)
+      cross join jsonb_each_text(o.shares) b) t
+  where t.name >= sums_of.kind || ':' and t.name < sums_of.kind || ';' group by 1 having sum(t.n) <> 0
+$$;
+
+COMMENT ON FUNCTION private.sums_of(kind text) IS 'The sums of a kind as they are now: what is folded, and the few documents that changed since.';
 
 CREATE FUNCTION private.sweep_size() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -7588,6 +7769,43 @@ CREATE FUNCTION private.usual_failures() RETURNS double precision
 
 COMMENT ON FUNCTION private.usual_failures() IS 'The least share of such documents that counts as usual.';
 
+CREATE FUNCTION private.waiting_analyses(batch_ids uuid[] DEFAULT NULL::uuid[]) RETURNS TABLE(batch_id uuid, unjudged numeric, waiting numeric, waiting_pages numeric, waiting_for jsonb)
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$
+  with open as materialized (
+    select case when batch_ids is not null then c.batch_id end as about, c.own_batch_id, c.status, c.error_code,
+      sum(c.jobs) as documents, sum(c.pages) as pages, coalesce(sum(c.jobs) filter (where c.judged = 'none'), 0)
+        as unjudged
+    from job_counts c where c.kind = 'analyse' and c.judged is not null
+      and (batch_ids is null or c.batch_id = any (batch_ids)) group by 1, 2, 3, 4
+  ), capped as (
+    select case when batch_ids is not null then r.batch_id end as about, a.batch_id, a.document_id, a.error_code
+    from claude_caps_reached c
+      cross join lateral (select j.* from processing_jobs j where j.document_id = c.id::uuid and j.kind = 'analyse'
+        and j.status = 'queued' limit 1) a
+      join master_document_registry d on d.id = a.document_id join processing_jobs r on r.id = d.job_id
+    where c.scope = 'document' and r.status = 'completed' and r.kind = 'read' and d.duplicate_of is null
+      and d.dissolved_at is null and (batch_ids is null or r.batch_id = any (batch_ids))
+  ), alike as (
+    -- What a document waits for is asked once for all that are alike: a hundred thousand may wait for one day's end.
+    select g.about, g.batch_id, g.capped, g.error_code, sum(g.documents) as documents from (
+      select o.about, o.own_batch_id as batch_id, null::uuid as capped, o.error_code, o.documents from open o
+        where o.status = 'queued'
+      union all select c.about, c.batch_id, null, c.error_code, -1 from capped c
+      union all select c.about, c.batch_id, c.document_id, c.error_code, 1 from capped c) g group by 1, 2, 3, 4
+  ), waits as (
+    select l.about, private.find_wait(l.batch_id, l.capped, l.error_code) as reason, sum(l.documents) as documents
+    from alike l where l.documents > 0 group by 1, 2
+  )
+  select o.about, sum(o.unjudged), sum(o.documents), sum(o.pages), coalesce((select jsonb_object_agg(w.reason,
+    w.documents) from waits w where w.about is not distinct from o.about), '{}')
+  from open o group by o.about
+$$;
+
+COMMENT ON FUNCTION private.waiting_analyses(batch_ids uuid[]) IS 'Of each of these batches, or of everything (one row without a batch), the documents that wait for Claude or are being judged, and for what they wait; no row where there are none.';
+
 CREATE FUNCTION private.waiting_in_stopped_batches() RETURNS SETOF uuid
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
@@ -7637,6 +7855,15 @@ CREATE FUNCTION private.webhook_consumer(webhook_id uuid) RETURNS text
     AS $$ select 'webhook:' || webhook_id $$;
 
 COMMENT ON FUNCTION private.webhook_consumer(webhook_id uuid) IS 'The name under which a webhook consumes the outbox.';
+
+CREATE FUNCTION private.with_members(ids uuid[]) RETURNS uuid[]
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  select array(select unnest(ids) union select m.document_id from binder_members m where m.binder_id = any (ids))
+$$;
+
+COMMENT ON FUNCTION private.with_members(ids uuid[]) IS 'Documents, and those bound in them: what lists tell of these depends on how their binder was read.';
 
 CREATE FUNCTION private.with_parts(documents uuid[]) RETURNS uuid[]
     LANGUAGE sql STABLE
@@ -7728,6 +7955,29 @@ begin
 end $_$;
 
 COMMENT ON FUNCTION private.write_seal_reader() IS 'Writes seal_digests anew, with one query of its own for each table in the record: planned once a connection, and not at each of the ten seals of a completion.';
+
+CREATE FUNCTION private.write_shares(ids uuid[]) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  with counted as (
+    select i.id, coalesce(jsonb_object_agg(s.name, s.n) filter (where s.name is not null), '{}') as shares
+    from unnest(ids) as i(id) left join private.shares_of(ids) s on s.document_id = i.id group by i.id
+  ), changed as (
+    select c.id, c.shares, coalesce(o.shares, '{}') as before from counted c
+      left join document_shares o on o.document_id = c.id where c.shares is distinct from o.shares
+  ), written as (
+    insert into document_shares as o select c.id, c.shares from changed c
+      on conflict (document_id) do update set shares = excluded.shares
+  )
+  insert into document_sums as s select d.name, sum(d.n) from (
+      select a.key as name, a.value::numeric as n from changed c cross join jsonb_each_text(c.shares) a
+      union all select b.key, -b.value::numeric from changed c cross join jsonb_each_text(c.before) b) d
+    group by 1 having sum(d.n) <> 0
+    on conflict (name) do update set n = s.n + excluded.n;
+$$;
+
+COMMENT ON FUNCTION private.write_shares(ids uuid[]) IS 'Counts these documents anew. The caller holds the lock of fold_sums.';
 
 CREATE FUNCTION private.wrong_codes_of_person() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -9507,10 +9757,9 @@ CREATE FUNCTION public.get_analysis() RETURNS SETOF jsonb
     AS $$
   select private.count_analyses() || jsonb_build_object(
     'door', (select to_jsonb(d) || to_jsonb(c) from doors d cross join claude_desk c where d.name = 'claude'),
-    'no_key', (select to_jsonb(n) from find_judgeable('{"reason": "no_key"}') n),
-    'spent', (select jsonb_build_object('documents', count(distinct r.document_id), 'pages',
-        coalesce(sum(j.pages_total), 0), 'usd', coalesce(sum(private.job_claude_usd(r.job_id)), 0))
-      from analysis_runs r join processing_jobs j on j.id = r.job_id where r.analyst = 'claude'))
+    'no_key', '{"documents": 0, "pages": 0, "waiting": 0, "judged": 0, "not_allowed": 0}'
+      || private.sum_object('no_key'),
+    'spent', '{"documents": 0, "pages": 0, "usd": 0}' || private.sum_object('spent'))
 $$;
 
 COMMENT ON FUNCTION public.get_analysis() IS 'How the analysis stands: the door, counts, what was sorted without a key, and what Claude''s judgements cost.';
@@ -9519,60 +9768,35 @@ CREATE FUNCTION public.get_analytics() RETURNS SETOF jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     SET statement_timeout TO '30s'
-    AS $_$
-  with documents as (
-    select * from master_document_registry where duplicate_of is null and dissolved_at is null
-  ), telling as (
-    select d.id from master_document_registry d where d.duplicate_of is null and d.dissolved_at is null
-      and not private.is_told_by_binder(d)
-  ), standing as (
-    select case when 'truth_score' <> all (unproven_scores) then truth_score end as truth,
-      case when 'justice_score' <> all (unproven_scores) then justice_score end as justice,
-      case when 'fraud_score' <> all (unproven_scores) then fraud_score end as fraud,
-      case when 'perjury_score' <> all (unproven_scores) then perjury_score end as perjury,
-      case when 'legal_credit_score' <> all (unproven_scores) then legal_credit_score end as credit,
-      case when 'relevancy_score' <> all (unproven_scores) then relevancy_score end as relevancy from documents
-  ), sums as (
-    select count(*) as documents, count(analysed_at) as analysed, array_agg(document_type) as types,
-      array_agg(source) as sources, array_agg(analyst) as analysts,
-      jsonb_build_object('all', count(*) filter (where judged = 'all'), 'part', count(*) filter (where judged = 'part'),
-        'none', count(*) filter (where judged = 'none')) as judged from documents
-  ), bars as (
-    select jsonb_build_object('truth_score', private.histogram(array_agg(truth), 0, 100),
-      'justice_score', private.histogram(array_agg(justice), 0, 100),
-      'fraud_score', private.histogram(array_agg(fraud), 0, 100),
-      'perjury_score', private.histogram(array_agg(perjury), 0, 100),
-      'legal_credit_score', private.histogram(array_agg(credit), 300, 850),
-      'relevancy_score', private.histogram(array_agg(relevancy), 0, 1000)) as scores from standing
-  ), found as (
-    select private.count_by(array_agg(f.kind) filter (where f.verified)) as by_kind,
-      count(*) filter (where not f.verified) as unproven
-    from document_findings f join telling d on d.id = f.document_id where not f.is_wrong
-  ), strengths as (
-    select coalesce(jsonb_object_agg(kind, jsonb_build_array(weak, notable, strong)), '{}') as by_kind
-    from (select f.kind, count(*) filter (where coalesce(f.score, 0) < 40) as weak,
-        count(*) filter (where f.score >= 40 and f.score < 70) as notable, count(*) filter (where f.score >= 70)
-          as strong
-      from document_findings f join telling d on d.id = f.document_id where f.verified and not f.is_wrong
-      group by 1) k
-  ), parties as (
-    select party ->> 'name' as name, case jsonb_typeof(party -> 'role') when 'string' then party ->> 'role' end as role,
-      count(distinct d.id) as documents
-    from documents d cross join jsonb_path_query(d.parties, '$[*] ? (@.name.type() == "string")') as party
-    where party ->> 'name' <> '' group by 1, 2
+    AS $$
+  with sums as (
+    select '{"documents": 0, "analysed": 0, "pages": 0, "dated": 0, "unproven": 0}' || private.sum_object('shown')
+      as shown, private.sum_object('score') as scores, private.sum_object('strength') as strengths
+  ), parties as materialized (
+    select p.name::jsonb ->> 0 as name, p.name::jsonb ->> 1 as role, p.n as documents
+    from private.sums_of('party') p
   )
   select jsonb_build_object(
-    'documents', s.documents, 'analysed', s.analysed, 'judged', s.judged,
-    'by_type', private.count_by(s.types), 'by_source', private.count_by(s.sources),
-      'by_analyst', private.count_by(s.analysts),
-    'findings_by_kind', found.by_kind, 'finding_strengths', strengths.by_kind, 'unproven_findings', found.unproven,
-      'scores', bars.scores,
-    'pages', (select coalesce(sum(j.pages_total), 0) from documents d join processing_jobs j on j.id = d.job_id),
-    'dated', (select count(*) from timeline_list), 'named', (select count(*) from parties),
+    'documents', s.shown -> 'documents', 'analysed', s.shown -> 'analysed',
+    'judged', '{"all": 0, "part": 0, "none": 0}' || private.sum_object('judged'),
+    'by_type', private.sum_object('type'), 'by_source', private.sum_object('source'),
+    'by_analyst', private.sum_object('analyst'), 'findings_by_kind', private.sum_object('finding'),
+    'finding_strengths', (select coalesce(jsonb_object_agg(k.kind, jsonb_build_array(
+        coalesce((s.strengths -> (k.kind || ':1'))::bigint, 0), coalesce((s.strengths -> (k.kind || ':2'))::bigint, 0),
+        coalesce((s.strengths -> (k.kind || ':3'))::bigint, 0))), '{}')
+      from (select distinct split_part(e, ':', 1) as kind from jsonb_object_keys(s.strengths) as e) k),
+    'unproven_findings', s.shown -> 'unproven', 'scores', jsonb_build_object(
+      'truth_score', private.histogram(s.scores, 'truth_score', 0, 100),
+      'justice_score', private.histogram(s.scores, 'justice_score', 0, 100),
+      'fraud_score', private.histogram(s.scores, 'fraud_score', 0, 100),
+      'perjury_score', private.histogram(s.scores, 'perjury_score', 0, 100),
+      'legal_credit_score', private.histogram(s.scores, 'legal_credit_score', 300, 850),
+      'relevancy_score', private.histogram(s.scores, 'relevancy_score', 0, 1000)),
+    'pages', s.shown -> 'pages', 'dated', s.shown -> 'dated', 'named', (select count(*) from parties),
     'parties', coalesce((select jsonb_agg(to_jsonb(p) order by p.documents desc, p.name) from (
       select * from parties order by documents desc, name limit 100) p), '[]'))
-  from sums s, bars, found, strengths
-$_$;
+  from sums s
+$$;
 
 COMMENT ON FUNCTION public.get_analytics() IS 'Counts and score distributions over all documents that are no duplicates, and the 100 names that stand in most of them. A score or finding whose words were not found is in no count but its own.';
 
@@ -9613,44 +9837,72 @@ $$;
 COMMENT ON FUNCTION public.get_backups() IS 'The newest of each kind and outcome.';
 
 CREATE FUNCTION public.get_batches(batch_id uuid DEFAULT NULL::uuid, max_batches integer DEFAULT 50, before bigint DEFAULT NULL::bigint) RETURNS SETOF jsonb
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     SET statement_timeout TO '30s'
     SET enable_seqscan TO 'off'
     AS $$
-  select to_jsonb(b) || jsonb_build_object('checkpoint', to_jsonb(c), 'jobs', n.counts, 'failures',
-    coalesce(f.failures, '[]'), 'analysis', private.count_analyses(b.id), 'machine_usd', spent.machine_usd,
-    'claude_usd', spent.claude_usd, 'total_usd', spent.machine_usd + spent.claude_usd)
-  from batches b
-  left join batch_checkpoints c on c.batch_id = b.id
-  cross join lateral (select private.batch_machine_usd(b.id) as machine_usd, private.batch_claude_usd(b.id)
-    as claude_usd) as spent
-  cross join lateral (
-    select jsonb_build_object('documents', coalesce(sum(c.jobs), 0),
+#variable_conflict use_column
+declare
+  page uuid[] := array(select b.id from batches b where (get_batches.batch_id is null or b.id = get_batches.batch_id)
+    and (get_batches.before is null or b.seq < get_batches.before) order by b.seq desc limit get_batches.max_batches);
+begin
+  -- All of the page together: of each table only what these batches have there is looked at, once.
+  return query with counts as materialized (
+    select c.*, c.status = 'cancelled' or (c.status = 'queued' and b.status = 'stopped') as dropped
+    from private.counts_of(page) c join batches b on b.id = c.batch_id where c.kind in ('read', 'claude')
+  ), sums as (
+    select c.batch_id, jsonb_build_object('documents', coalesce(sum(c.jobs), 0),
       'completed', coalesce(sum(c.jobs) filter (where c.status = 'completed'), 0),
       'failed', coalesce(sum(c.jobs) filter (where c.status = 'failed'), 0),
       'cancelled', coalesce(sum(c.jobs) filter (where c.dropped), 0),
       'open', coalesce(sum(c.jobs) filter (where c.status in ('queued', 'processing') and not c.dropped), 0),
       'unread', coalesce(sum(c.jobs) filter (where c.dropped and c.is_newest), 0),
       'pages', coalesce(sum(c.pages), 0),
-      'pages_done', coalesce(sum(c.pages) filter (where c.status in ('completed', 'failed')), 0) + (select
-        coalesce(sum(j.pages_done), 0) from processing_jobs j where j.batch_id = b.id and j.kind = 'read'
-          and j.status = 'processing'),
+      'pages_done', coalesce(sum(c.pages) filter (where c.status in ('completed', 'failed')), 0),
       'recent_pages', coalesce(sum(c.pages) filter (where c.ended_at > now() - private.pace_window()), 0),
-      'started_at', min(c.started_at)) as counts
-    from (select k.*, k.status = 'cancelled' or (k.status = 'queued' and b.status = 'stopped') as dropped
-      from job_counts k where k.batch_id = b.id and k.kind = 'read') c) n
-  left join lateral (
-    select jsonb_agg(jsonb_build_object('code', g.error_code, 'message', g.message, 'documents', g.documents)
-      order by g.documents desc) as failures
-    from (select c.error_code, sum(c.jobs) as documents, (select min(j.error_message) from processing_jobs j
-        where j.batch_id = b.id and j.kind = 'read' and j.status = 'failed' and j.error_code = c.error_code) as message
-      from job_counts c where c.batch_id = b.id and c.kind = 'read' and c.status = 'failed' group by c.error_code
-      having sum(c.jobs) > 0) g) f on true
-  where (get_batches.batch_id is null or b.id = get_batches.batch_id) and (get_batches.before is null
-    or b.seq < get_batches.before)
-  order by b.seq desc limit get_batches.max_batches
-$$;
+      'started_at', min(c.started_at)) as told,
+      coalesce(sum(c.jobs) filter (where c.judged <> 'none'), 0) as judged,
+      coalesce(sum(c.jobs) filter (where c.judged = 'none'), 0) as unjudged, sum(c.usd) as claude_usd
+    from counts c group by 1
+  ), held as (
+    select j.batch_id, sum(j.pages_done) as pages from processing_jobs j where j.batch_id = any (page)
+      and j.kind = 'read' and j.status = 'processing' group by 1
+  ), failures as (
+    select g.batch_id, jsonb_agg(jsonb_build_object('code', g.error_code, 'message', g.message, 'documents',
+      g.documents) order by g.documents desc) as told
+    from (select c.batch_id, c.error_code, min(c.message) as message, sum(c.jobs) as documents from counts c
+      where c.status = 'failed' group by 1, 2 having sum(c.jobs) > 0) g group by 1
+  ), worked as (
+    select c.batch_id, c.machine, sum(c.pages_worked) as pages from counts c where c.machine is not null group by 1, 2
+  ), machine_costs as materialized (
+    select m.label, private.machine_usd(m) as usd, m.pages_worked as pages from machines m
+    where m.label = any (array(select w.machine from worked w)) and m.pages_worked > 0
+  ), spent as (
+    select w.batch_id, round(sum(m.usd * w.pages / m.pages), 6) as machine_usd
+    from worked w join machine_costs m on m.label = w.machine group by 1
+  ), unjudged as (
+    select f.name, f.n from private.sums_of('failed') f
+  )
+  select to_jsonb(b) || jsonb_build_object('checkpoint', (select to_jsonb(c) from batch_checkpoints c
+      where c.batch_id = b.id), 'jobs', s.told || jsonb_build_object('pages_done',
+      (s.told ->> 'pages_done')::numeric + coalesce(h.pages, 0)),
+    'failures', coalesce(f.told, '[]'), 'analysis', jsonb_build_object('judged', s.judged,
+      'sorted', s.unjudged - coalesce(w.unjudged, 0), 'failed', coalesce(u.n, 0), 'waiting', coalesce(w.waiting, 0),
+      'waiting_pages', coalesce(w.waiting_pages, 0), 'waiting_for', coalesce(w.waiting_for, '{}')),
+    'machine_usd', coalesce(p.machine_usd, 0), 'claude_usd', s.claude_usd,
+    'total_usd', coalesce(p.machine_usd, 0) + s.claude_usd)
+  from unnest(page) with ordinality as o(id, place) join batches b on b.id = o.id
+    left join sums n on n.batch_id = b.id
+    cross join lateral (select coalesce(n.told, '{"documents": 0, "completed": 0, "failed": 0, "cancelled": 0, '
+        '"open": 0, "unread": 0, "pages": 0, "pages_done": 0, "recent_pages": 0, "started_at": null}') as told,
+      coalesce(n.judged, 0) as judged, coalesce(n.unjudged, 0) as unjudged,
+      coalesce(n.claude_usd, 0) as claude_usd) s
+    left join held h on h.batch_id = b.id left join failures f on f.batch_id = b.id
+    left join spent p on p.batch_id = b.id left join unjudged u on u.name = b.id::text
+    left join private.waiting_analyses(page) w on w.batch_id = b.id
+  order by o.place;
+end $$;
 
 COMMENT ON FUNCTION public.get_batches(batch_id uuid, max_batches integer, before bigint) IS 'Batches, newest first, those begun before the cursor `before`, each with its checkpoint, counts of its jobs (unread: cancelled or stopped, and not read since), failures by code, and its share of what its machines cost.';
 
@@ -10009,10 +10261,21 @@ CREATE FUNCTION public.get_queue_stats() RETURNS TABLE(priority text, placement 
     SET statement_timeout TO '30s'
     SET enable_seqscan TO 'off'
     AS $$
-  with counted as (
+  with recursive suspects (lane_id, created_at) as (
+    -- A loose index scan: one probe for each lane that has suspects, however many.
+    (select j.lane_id, j.created_at from processing_jobs j where j.status = 'queued' and j.deaths > 0
+      and j.kind = 'read' and j.run_after is null order by j.lane_id, j.seq limit 1)
+    union all
+    select n.lane_id, n.created_at from suspects s cross join lateral (select j.lane_id, j.created_at
+      from processing_jobs j where j.status = 'queued' and j.deaths > 0 and j.kind = 'read' and j.run_after is null
+        and j.lane_id > s.lane_id order by j.lane_id, j.seq limit 1) n
+  ), signs as (
+    select s.lane_id, min(s.first_seq) as first_seq from live_lanes s group by 1
+  ), counted as (
     select c.lane_id, coalesce(sum(c.jobs) filter (where c.status = 'queued'), 0) as queued,
       coalesce(sum(c.jobs) filter (where c.status = 'processing'), 0) as processing,
-      coalesce(sum(c.pages_estimate) filter (where c.status = 'queued'), 0) as pages
+      coalesce(sum(c.pages_estimate) filter (where c.status = 'queued'), 0) as pages, min(c.priority) as priority,
+      min(c.placement) as placement, (array_agg(c.batch_id))[1] as batch_id
     from job_counts c where c.kind = 'read' and c.status in ('queued', 'processing') group by c.lane_id
       having sum(c.jobs) > 0
   ), held as (
@@ -10022,22 +10285,20 @@ CREATE FUNCTION public.get_queue_stats() RETURNS TABLE(priority text, placement 
     select j.lane_id, min(j.created_at) as oldest from processing_jobs j where j.kind = 'read' and j.status = 'queued'
       and j.run_after is not null group by 1
   ), lanes_open as (
-    select c.*, h.pages as pages_held, least(h.oldest, w.oldest, (select j.created_at from processing_jobs j
-        where j.lane_id between c.lane_id and c.lane_id and j.ready and j.seq >= (select min(s.first_seq)
-          from live_lanes s where s.lane_id = c.lane_id) order by j.lane_id, j.seq limit 1),
-      (select j.created_at from processing_jobs j where j.lane_id between c.lane_id and c.lane_id
-        and j.status = 'queued' and j.deaths > 0 and j.kind = 'read' and j.run_after is null
+    select c.*, h.pages as pages_held, least(h.oldest, w.oldest, u.created_at, (select j.created_at
+        from processing_jobs j where j.lane_id between c.lane_id and c.lane_id and j.ready and j.seq >= s.first_seq
         order by j.lane_id, j.seq limit 1)) as oldest
     from counted c left join held h on h.lane_id = c.lane_id left join later w on w.lane_id = c.lane_id
+      left join signs s on s.lane_id = c.lane_id left join suspects u on u.lane_id = c.lane_id
   )
-  select l.priority, l.placement, l.batch_id, sum(o.queued)::bigint, sum(o.processing)::bigint,
+  select o.priority, o.placement, o.batch_id, sum(o.queued)::bigint, sum(o.processing)::bigint,
     sum(o.pages + coalesce(o.pages_held, 0))::bigint, min(o.oldest),
     (select avg((m.report ->> 'pages_per_second')::real)::real from machines m where m.status = 'ready'
       and m.last_heartbeat_at > now() - private.fresh_report()
       and jsonb_typeof(m.report -> 'pages_per_second') = 'number')
-  from lanes_open o join lanes l on l.id = o.lane_id left join batches b on b.id = l.batch_id
-  where b.id is null or b.status not in ('paused', 'stopped')
-  group by l.priority, l.placement, l.batch_id
+  from lanes_open o where o.batch_id is null or o.batch_id not in (select b.id from batches b
+    where b.status in ('paused', 'stopped'))
+  group by o.priority, o.placement, o.batch_id
 $$;
 
 COMMENT ON FUNCTION public.get_queue_stats() IS 'What waits and runs, per priority, placement and batch, without paused and stopped batches; pages_waiting counts the unfinished pages of running jobs too. pages_measured_per_second is one machine''s, averaged over those alive.';
@@ -10107,37 +10368,26 @@ $$;
 
 COMMENT ON FUNCTION public.get_times_to_settle(max_times integer) IS 'Times of which it is not known yet what event they are of, each with those around it that share a person or a word.';
 
-CREATE FUNCTION public.get_totals(batch_id uuid DEFAULT NULL::uuid) RETURNS TABLE(documents bigint, completed bigint, failed bigint, cancelled bigint, open bigint, pages bigint, pages_accounted bigint, parts bigint, parts_left_out bigint, reconciled boolean, judged bigint, sorted bigint, waiting_for_analysis bigint, waiting_for jsonb)
-    LANGUAGE sql STABLE SECURITY DEFINER
+CREATE FUNCTION public.get_totals(batch_id uuid DEFAULT NULL::uuid, anew boolean DEFAULT false) RETURNS TABLE(documents bigint, completed bigint, failed bigint, cancelled bigint, open bigint, pages bigint, pages_accounted bigint, parts bigint, parts_left_out bigint, reconciled boolean, judged bigint, sorted bigint, waiting_for_analysis bigint, waiting_for jsonb)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     SET statement_timeout TO '30s'
     AS $$
-  with entered as (
-    select distinct document_id from document_journal j where get_totals.batch_id is null
-      or j.batch_id = get_totals.batch_id
-  ), newest as (
-    select j.status, j.pages_total, j.pages_accounted, coalesce(j.parts_total, 0) as parts_total,
-      (select count(*) from document_parts p where p.parent_id = d.id) as parts,
-      (select count(*) from document_parts p where p.parent_id = d.id and p.child_id is null) as left_out
-    from entered e join master_document_registry d on d.id = e.document_id
-      left join processing_jobs j on j.id = d.job_id
-  ), analyses as materialized (
-    select private.count_analyses(get_totals.batch_id) as counts
-  )
-  select count(*), count(*) filter (where status = 'completed'), count(*) filter (where status = 'failed'),
-    count(*) filter (where status = 'cancelled'),
-    count(*) filter (where status in ('queued', 'processing')),
-      coalesce(sum(pages_total) filter (where status in ('completed', 'failed')), 0),
-    coalesce(sum(pages_accounted) filter (where status in ('completed', 'failed')), 0),
-    coalesce(sum(parts), 0), coalesce(sum(left_out), 0),
-    coalesce(bool_and(status is not null and (status in ('failed', 'cancelled')
-      or (status = 'completed' and pages_accounted = pages_total and parts = parts_total))), true),
-    (select (counts ->> 'judged')::bigint from analyses), (select (counts ->> 'sorted')::bigint from analyses),
-    (select (counts ->> 'waiting')::bigint from analyses), (select counts -> 'waiting_for' from analyses)
-  from newest
-$$;
+declare
+  totals jsonb := case when get_totals.batch_id is null and not anew then private.sum_object('total')
+    else private.count_totals(get_totals.batch_id) end;
+  analyses jsonb := private.count_analyses(get_totals.batch_id);
+begin
+  return query select coalesce(t.documents, 0), coalesce(t.completed, 0), coalesce(t.failed, 0),
+    coalesce(t.cancelled, 0), coalesce(t.open, 0), coalesce(t.pages, 0), coalesce(t.pages_accounted, 0),
+    coalesce(t.parts, 0), coalesce(t.parts_left_out, 0), coalesce(t.unsettled, 0) = 0,
+    (analyses ->> 'judged')::bigint, (analyses ->> 'sorted')::bigint, (analyses ->> 'waiting')::bigint,
+    analyses -> 'waiting_for'
+  from jsonb_to_record(totals) as t(documents bigint, completed bigint, failed bigint, cancelled bigint, open bigint,
+    pages bigint, pages_accounted bigint, parts bigint, parts_left_out bigint, unsettled bigint);
+end $$;
 
-COMMENT ON FUNCTION public.get_totals(batch_id uuid) IS 'The account of a batch, or of everything: reconciled when every journal entry leads to a document whose newest job has ended, and each completed one has an outcome for each page and a row for each file inside: a document of its own, which is counted too, or the reason why it was not taken.';
+COMMENT ON FUNCTION public.get_totals(batch_id uuid, anew boolean) IS 'The account of a batch, or of everything: reconciled when every journal entry leads to a document whose newest job has ended, and each completed one has an outcome for each page and a row for each file inside: a document of its own, which is counted too, or the reason why it was not taken. A batch''s, and anew everything''s, is counted document by document and believes no sum.';
 
 CREATE FUNCTION public.get_week(first_day date) RETURNS SETOF jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -11415,6 +11665,7 @@ begin
   perform private.tidy_lane(s.lane_id) from (select distinct l.lane_id from live_lanes l join batches b
     on b.id = l.batch_id where b.status = 'stopped') s;
   perform private.fold_counts();
+  perform private.fold_sums();
   perform private.add_noted_work(m.label) from machines m where m.label in (select w.machine from machine_work w)
     for no key update skip locked;
 end $$;
@@ -13358,6 +13609,21 @@ ALTER TABLE public.document_passwords ALTER COLUMN seq ADD GENERATED ALWAYS AS I
     CACHE 1
 );
 
+CREATE TABLE public.document_shares (
+    document_id uuid NOT NULL,
+    shares jsonb NOT NULL
+);
+
+COMMENT ON TABLE public.document_shares IS 'What each document has added to document_sums: {name: number}.';
+
+CREATE TABLE public.document_sums (
+    name text NOT NULL COLLATE pg_catalog."C",
+    n numeric NOT NULL
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE public.document_sums IS 'The shares of all documents, by name: "kind:what".';
+
 CREATE TABLE public.document_transcriptions (
     id bigint NOT NULL,
     document_id uuid NOT NULL,
@@ -14148,6 +14414,19 @@ ALTER TABLE public.skipped_files ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTI
     CACHE 1
 );
 
+CREATE TABLE public.sums_cursor (
+    only_one boolean DEFAULT true NOT NULL,
+    transaction_id xid8 DEFAULT '0'::xid8 NOT NULL,
+    event_id bigint DEFAULT 0 NOT NULL,
+    looked_at uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid NOT NULL,
+    CONSTRAINT sums_cursor_only_one_check CHECK (only_one)
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE public.sums_cursor IS 'How far the sums have followed the events, see event_cursors.';
+
+COMMENT ON COLUMN public.sums_cursor.looked_at IS 'Each fold also counts the next few documents anew, whether an event tells of them or not: what a hand changed in a table is in the sums within the hours of one round.';
+
 CREATE VIEW public.tag_list WITH (security_invoker='true') AS
  SELECT substr(j.name, 5) AS tag,
     count(*) AS documents
@@ -14375,6 +14654,12 @@ ALTER TABLE ONLY public.document_passwords
 ALTER TABLE ONLY public.document_repository
     ADD CONSTRAINT document_repository_pkey PRIMARY KEY (document_id);
 
+ALTER TABLE ONLY public.document_shares
+    ADD CONSTRAINT document_shares_pkey PRIMARY KEY (document_id);
+
+ALTER TABLE ONLY public.document_sums
+    ADD CONSTRAINT document_sums_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY public.document_transcriptions
     ADD CONSTRAINT document_transcriptions_document_id_place_key UNIQUE (document_id, place);
 
@@ -14558,6 +14843,9 @@ ALTER TABLE ONLY public.skipped_files
 ALTER TABLE ONLY public.skipped_files
     ADD CONSTRAINT skipped_files_seq_key UNIQUE (seq);
 
+ALTER TABLE ONLY public.sums_cursor
+    ADD CONSTRAINT sums_cursor_pkey PRIMARY KEY (only_one);
+
 ALTER TABLE ONLY public.webhook_deliveries
     ADD CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (id);
 
@@ -14580,6 +14868,8 @@ CREATE UNIQUE INDEX alarms_unsettled ON public.alarms USING btree (name, about) 
 CREATE INDEX analysis_runs_document ON public.analysis_runs USING btree (document_id, seq DESC);
 
 CREATE INDEX backups_newest ON public.backups USING btree (kind, outcome, finished_at DESC);
+
+CREATE INDEX batches_held_back ON public.batches USING btree (id) WHERE (status = ANY (ARRAY['paused'::text, 'stopped'::text]));
 
 CREATE INDEX binder_members_document ON public.binder_members USING btree (document_id);
 
@@ -14719,6 +15009,8 @@ CREATE INDEX events_refused ON public.events USING btree (((payload ->> 'origina
 
 CREATE INDEX invitations_account ON public.invitations USING btree (account_id);
 
+CREATE INDEX job_counts_analyse ON public.job_counts USING btree (batch_id) WHERE (kind = 'analyse'::text);
+
 CREATE INDEX job_counts_batch ON public.job_counts USING btree (batch_id) INCLUDE (kind);
 
 CREATE UNIQUE INDEX job_counts_folded ON public.job_counts USING btree (batch_id, own_batch_id, lane_id, kind, status, error_code, machine, is_newest, judged, ended_at) NULLS NOT DISTINCT WHERE is_folded;
@@ -14835,8 +15127,6 @@ CREATE INDEX processing_jobs_suspect ON public.processing_jobs USING btree (lane
 
 CREATE INDEX processing_jobs_to_analyse ON public.processing_jobs USING btree (lane_id, precedence, seq) WHERE ((kind <> 'read'::text) AND (status = 'queued'::text) AND (run_after IS NULL));
 
-CREATE INDEX processing_jobs_unjudged ON public.processing_jobs USING btree (document_id) WHERE ((kind = 'analyse'::text) AND (status = 'failed'::text));
-
 CREATE INDEX processing_jobs_waiting ON public.processing_jobs USING btree (run_after) WHERE ((status = 'queued'::text) AND (run_after IS NOT NULL));
 
 CREATE INDEX reading_checks_job ON public.reading_checks USING btree (job_id);
@@ -14870,6 +15160,10 @@ CREATE TRIGGER case_claims_words_in AFTER INSERT ON public.case_claims REFERENCI
 CREATE TRIGGER case_claims_words_out AFTER DELETE ON public.case_claims REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION private.count_claim_words();
 
 CREATE TRIGGER case_documents_witness_pairs AFTER UPDATE ON public.case_documents REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_new_witness();
+
+CREATE TRIGGER claude_calls_count_changed AFTER UPDATE OF cost_usd ON public.claude_calls FOR EACH ROW WHEN (((new.batch_id IS NOT NULL) AND (new.cost_usd <> old.cost_usd))) EXECUTE FUNCTION private.count_call();
+
+CREATE TRIGGER claude_calls_count_new AFTER INSERT ON public.claude_calls FOR EACH ROW WHEN (((new.batch_id IS NOT NULL) AND (new.cost_usd <> (0)::numeric))) EXECUTE FUNCTION private.count_call();
 
 CREATE TRIGGER document_findings_mark BEFORE INSERT ON public.document_findings FOR EACH ROW EXECUTE FUNCTION private.mark_finding();
 
@@ -15099,6 +15393,9 @@ ALTER TABLE ONLY public.document_passages
 
 ALTER TABLE ONLY public.document_repository
     ADD CONSTRAINT document_repository_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
+ALTER TABLE ONLY public.document_shares
+    ADD CONSTRAINT document_shares_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
 
 ALTER TABLE ONLY public.document_transcriptions
     ADD CONSTRAINT document_transcriptions_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
@@ -15332,6 +15629,10 @@ ALTER TABLE public.document_passwords ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.document_repository ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.document_shares ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.document_sums ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.document_transcriptions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.doors ENABLE ROW LEVEL SECURITY;
@@ -15427,6 +15728,8 @@ ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.sign_in_guesses ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.skipped_files ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sums_cursor ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.webhook_deliveries ENABLE ROW LEVEL SECURITY;
 
@@ -15568,7 +15871,7 @@ REVOKE ALL ON FUNCTION private.correctable() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.count_analyses(batch_id uuid) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.count_by(names text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.count_call() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.count_changed_document() FROM PUBLIC;
 
@@ -15584,9 +15887,11 @@ REVOKE ALL ON FUNCTION private.count_of(job public.processing_jobs, document pub
 
 REVOKE ALL ON FUNCTION private.count_pages(job_id uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.count_totals(batch_id uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.count_window() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.counts_of(batch_id uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.counts_of(batch_ids uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.day_order(words text) FROM PUBLIC;
 
@@ -15740,6 +16045,8 @@ REVOKE ALL ON FUNCTION private.fleet_memory() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.fold_counts() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.fold_sums() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.folders_of(about_id uuid) FROM PUBLIC;
 
 GRANT SELECT ON TABLE public.kept_choices TO service_role;
@@ -15764,7 +16071,7 @@ REVOKE ALL ON FUNCTION private.held_job(job_id uuid, lease_token uuid, label tex
 
 REVOKE ALL ON FUNCTION private.held_jobs(label text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.histogram(scores real[], low integer, high integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.histogram(sums jsonb, score text, low integer, high integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.ids_of(keys text[]) FROM PUBLIC;
 
@@ -15832,6 +16139,8 @@ REVOKE ALL ON FUNCTION private.is_same_finding(finding public.document_findings,
 REVOKE ALL ON FUNCTION private.is_sealed(document_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_seen_sound(door text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.is_settled(job public.processing_jobs, parts bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_sweeping(quote text) FROM PUBLIC;
 
@@ -16007,6 +16316,8 @@ REVOKE ALL ON FUNCTION private.most_copied_words() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_corroborations() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.most_counted_anew() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.most_decided() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_events() FROM PUBLIC;
@@ -16022,6 +16333,8 @@ REVOKE ALL ON FUNCTION private.most_failures() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.most_families() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_filtered() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_followed() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_found() FROM PUBLIC;
 
@@ -16300,6 +16613,8 @@ REVOKE ALL ON FUNCTION private.session_lasts() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.shared_words(one text, other text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.shares_of(ids uuid[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.shortest_lease() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.shortest_offer() FROM PUBLIC;
@@ -16345,6 +16660,10 @@ REVOKE ALL ON FUNCTION private.store_names(document_id uuid, given jsonb) FROM P
 REVOKE ALL ON FUNCTION private.store_terms(document_id uuid, given jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.stricter_placement(one text, other text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.sum_object(kind text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.sums_of(kind text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.sweep_size() FROM PUBLIC;
 
@@ -16393,11 +16712,15 @@ REVOKE ALL ON FUNCTION private.use_calls(job public.processing_jobs, calls jsonb
 
 REVOKE ALL ON FUNCTION private.usual_failures() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.waiting_analyses(batch_ids uuid[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.waiting_in_stopped_batches() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.wanted_changes(documents uuid[], changes jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.webhook_consumer(webhook_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.with_members(ids uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.with_parts(documents uuid[]) FROM PUBLIC;
 
@@ -16410,6 +16733,8 @@ REVOKE ALL ON FUNCTION private.words_of(quote text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.words_stand(document_id uuid, page integer, start integer, quote text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.write_seal_reader() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.write_shares(ids uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.wrong_codes_of_person() FROM PUBLIC;
 
@@ -16721,8 +17046,8 @@ GRANT ALL ON FUNCTION public.get_thread(document_id uuid, most integer) TO servi
 REVOKE ALL ON FUNCTION public.get_times_to_settle(max_times integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_times_to_settle(max_times integer) TO analysis_worker;
 
-REVOKE ALL ON FUNCTION public.get_totals(batch_id uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.get_totals(batch_id uuid) TO service_role;
+REVOKE ALL ON FUNCTION public.get_totals(batch_id uuid, anew boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.get_totals(batch_id uuid, anew boolean) TO service_role;
 
 REVOKE ALL ON FUNCTION public.get_week(first_day date) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.get_week(first_day date) TO service_role;
@@ -17092,6 +17417,10 @@ GRANT SELECT ON TABLE public.document_pages TO service_role;
 
 GRANT SELECT ON TABLE public.document_passages TO service_role;
 
+GRANT SELECT ON TABLE public.document_shares TO service_role;
+
+GRANT SELECT ON TABLE public.document_sums TO service_role;
+
 GRANT SELECT ON TABLE public.document_transcriptions TO service_role;
 
 GRANT SELECT ON TABLE public.event_cursors TO service_role;
@@ -17159,6 +17488,8 @@ GRANT SELECT ON TABLE public.search_words TO service_role;
 GRANT SELECT ON TABLE public.sign_in_guesses TO service_role;
 
 GRANT SELECT ON TABLE public.skipped_files TO service_role;
+
+GRANT SELECT ON TABLE public.sums_cursor TO service_role;
 
 GRANT SELECT ON TABLE public.tag_list TO service_role;
 

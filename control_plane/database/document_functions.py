@@ -73,9 +73,9 @@ class DocumentFunctions(Connection):
         """Open work by priority, placement and batch."""
         return self._call(Backlog, "get_queue_stats")
 
-    def get_totals(self, batch_id: str | None = None) -> Totals:
+    def get_totals(self, batch_id: str | None = None, anew: bool = False) -> Totals:
         """The sums of everything, or of one batch."""
-        return self._one(Totals, "get_totals", batch_id=batch_id)
+        return self._one(Totals, "get_totals", batch_id=batch_id, anew=anew)
 
     def get_thread(self, document_id: str, most: int) -> list[ThreadMail]:
         """The e-mails of the thread that an e-mail belongs to, itself among them, in order of time."""

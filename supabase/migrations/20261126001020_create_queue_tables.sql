@@ -18,6 +18,7 @@ create table batches (
   finished_at timestamptz
 );
 comment on table batches is 'Jobs that came in together: a folder, a bucket prefix, a Drive folder.';
+create index batches_held_back on batches (id) where status in ('paused', 'stopped');
 comment on column batches.seq is 'The order of their beginning: the cursor of lists.';
 comment on column batches.status
   is 'open (takes files, nothing scans for it) or running (a scan adds objects) ⇄ paused (nothing is claimed) → '

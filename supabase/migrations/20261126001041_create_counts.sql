@@ -22,11 +22,15 @@ create table job_counts (
   pages_estimate bigint not null,
   pages_worked bigint not null,
   started_at timestamptz,
-  is_folded boolean not null default false
+  is_folded boolean not null default false,
+  message text,
+  usd numeric not null default 0,
+  priority text,
+  placement text
 );
 comment on table job_counts
-  is 'Jobs to read, and open ones to analyse, by what is asked of them. The rows of a kind are summed: those that are '
-  'not folded yet are changes.';
+  is 'Jobs to read, and open ones to analyse, by what is asked of them; and dollars for Claude. The rows of a kind are '
+  'summed: those that are not folded yet are changes.';
 comment on column job_counts.batch_id is 'Of the job; for one to analyse, of the reading that it judges.';
 comment on column job_counts.own_batch_id is 'Of a job to analyse: its own, which may be none.';
 comment on column job_counts.is_newest
@@ -34,10 +38,15 @@ comment on column job_counts.is_newest
 comment on column job_counts.judged is 'Of a completed newest reading that is shown: see the registry.';
 comment on column job_counts.ended_at is 'About when a reading ended, as long as it counts for the pace of its batch.';
 comment on column job_counts.started_at is 'The first claim.';
+comment on column job_counts.message is 'What one of the failed said.';
+comment on column job_counts.priority
+  is 'The lane''s, as is the placement, so that who counts open work need not look it up.';
+comment on column job_counts.usd is 'Of kind claude, which counts no job: what calls for the batch cost.';
 create unique index job_counts_folded on job_counts (batch_id, own_batch_id, lane_id, kind, status, error_code, machine,
   is_newest, judged, ended_at) nulls not distinct where is_folded;
 create index job_counts_new on job_counts (batch_id) where not is_folded;
 create index job_counts_batch on job_counts (batch_id) include (kind);
+create index job_counts_analyse on job_counts (batch_id) where kind = 'analyse';
 create index job_counts_open on job_counts (lane_id) where kind = 'read' and status in ('queued', 'processing');
 alter table job_counts enable row level security;
 
@@ -51,16 +60,24 @@ returns setof job_counts language sql stable set search_path = public, private, 
     case when job.status in ('completed', 'failed') and job.finished_at > now() - 2 * private.pace_window()
       then date_bin(private.count_window(), job.finished_at, timestamptz '2000-01-01') end, sign,
     sign * coalesce(job.pages_total, job.pages_estimate, 1), sign * coalesce(job.pages_estimate, 1),
-    sign * private.pages_worked(job), case when sign > 0 then job.started_at end, false
+    sign * private.pages_worked(job), case when sign > 0 then job.started_at end, false,
+    case when sign > 0 and job.status = 'failed' then job.error_message end, 0, job.priority, job.placement
   where job.kind = 'read'
   union all
   select r.batch_id, job.batch_id, job.lane_id, 'analyse', job.status, job.error_code, null, true, document.judged,
-    null, sign, sign * coalesce(r.pages_total, 0), 0, 0, null, false
+    null, sign, sign * coalesce(r.pages_total, 0), 0, 0, null, false, null, 0, null, null
   from processing_jobs r where job.kind = 'analyse' and job.status in ('queued', 'processing')
     and r.id = document.job_id and r.status = 'completed' and r.kind = 'read' and document.duplicate_of is null
     and document.dissolved_at is null
 $$;
 comment on function private.count_of is 'How a job counts, once or (sign -1) once less.';
+
+create function private.counts_of(batch_ids uuid[]) returns setof job_counts
+language sql stable set search_path = public, pg_temp set enable_seqscan = off set enable_indexscan = off as $$
+  select c.* from job_counts c where c.batch_id = any (batch_ids)
+$$;
+comment on function private.counts_of
+  is 'The counts of batches: by a bitmap, which looks at each block once however many of its rows are theirs.';
 
 create function private.count_changed_job() returns trigger
 language plpgsql security definer set search_path = public, private, pg_temp as $$
@@ -115,17 +132,20 @@ begin
   )
   insert into job_counts as c
     select t.batch_id, t.own_batch_id, t.lane_id, t.kind, t.status, t.error_code, t.machine, t.is_newest, t.judged,
-      e.ended_at, sum(t.jobs), sum(t.pages), sum(t.pages_estimate), sum(t.pages_worked), min(t.started_at), true
+      e.ended_at, sum(t.jobs), sum(t.pages), sum(t.pages_estimate), sum(t.pages_worked), min(t.started_at), true,
+      min(t.message), sum(t.usd), min(t.priority), min(t.placement)
     from taken t cross join lateral (select case when t.ended_at >= now() - 2 * private.pace_window()
       then t.ended_at end as ended_at) e
     group by t.batch_id, t.own_batch_id, t.lane_id, t.kind, t.status, t.error_code, t.machine, t.is_newest, t.judged,
       e.ended_at
     having sum(t.jobs) <> 0 or sum(t.pages) <> 0 or sum(t.pages_estimate) <> 0 or sum(t.pages_worked) <> 0
+      or sum(t.usd) <> 0
   on conflict (batch_id, own_batch_id, lane_id, kind, status, error_code, machine, is_newest, judged, ended_at)
     where is_folded do update set jobs = c.jobs + excluded.jobs, pages = c.pages + excluded.pages,
     pages_estimate = c.pages_estimate + excluded.pages_estimate, pages_worked = c.pages_worked + excluded.pages_worked,
-    started_at = least(c.started_at, excluded.started_at);
+    started_at = least(c.started_at, excluded.started_at), message = least(c.message, excluded.message),
+    usd = c.usd + excluded.usd;
   delete from job_counts c where c.is_folded and c.jobs = 0 and c.pages = 0 and c.pages_estimate = 0
-    and c.pages_worked = 0;
+    and c.pages_worked = 0 and c.usd = 0;
 end $$;
 comment on function private.fold_counts is 'Adds the changes since the last time to the counts; one caller at a time.';

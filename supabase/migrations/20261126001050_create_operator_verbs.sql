@@ -351,6 +351,7 @@ begin
   perform private.tidy_lane(s.lane_id) from (select distinct l.lane_id from live_lanes l join batches b
     on b.id = l.batch_id where b.status = 'stopped') s;
   perform private.fold_counts();
+  perform private.fold_sums();
   perform private.add_noted_work(m.label) from machines m where m.label in (select w.machine from machine_work w)
     for no key update skip locked;
 end $$;
@@ -497,10 +498,21 @@ returns table (priority text, placement text, batch_id uuid, queued bigint, proc
   oldest_created_at timestamptz, pages_measured_per_second real)
 language sql stable security definer set search_path = public, pg_temp set statement_timeout = '30s'
   set enable_seqscan = off as $$
-  with counted as (
+  with recursive suspects (lane_id, created_at) as (
+    -- A loose index scan: one probe for each lane that has suspects, however many.
+    (select j.lane_id, j.created_at from processing_jobs j where j.status = 'queued' and j.deaths > 0
+      and j.kind = 'read' and j.run_after is null order by j.lane_id, j.seq limit 1)
+    union all
+    select n.lane_id, n.created_at from suspects s cross join lateral (select j.lane_id, j.created_at
+      from processing_jobs j where j.status = 'queued' and j.deaths > 0 and j.kind = 'read' and j.run_after is null
+        and j.lane_id > s.lane_id order by j.lane_id, j.seq limit 1) n
+  ), signs as (
+    select s.lane_id, min(s.first_seq) as first_seq from live_lanes s group by 1
+  ), counted as (
     select c.lane_id, coalesce(sum(c.jobs) filter (where c.status = 'queued'), 0) as queued,
       coalesce(sum(c.jobs) filter (where c.status = 'processing'), 0) as processing,
-      coalesce(sum(c.pages_estimate) filter (where c.status = 'queued'), 0) as pages
+      coalesce(sum(c.pages_estimate) filter (where c.status = 'queued'), 0) as pages, min(c.priority) as priority,
+      min(c.placement) as placement, (array_agg(c.batch_id))[1] as batch_id
     from job_counts c where c.kind = 'read' and c.status in ('queued', 'processing') group by c.lane_id
       having sum(c.jobs) > 0
   ), held as (
@@ -510,22 +522,20 @@ language sql stable security definer set search_path = public, pg_temp set state
     select j.lane_id, min(j.created_at) as oldest from processing_jobs j where j.kind = 'read' and j.status = 'queued'
       and j.run_after is not null group by 1
   ), lanes_open as (
-    select c.*, h.pages as pages_held, least(h.oldest, w.oldest, (select j.created_at from processing_jobs j
-        where j.lane_id between c.lane_id and c.lane_id and j.ready and j.seq >= (select min(s.first_seq)
-          from live_lanes s where s.lane_id = c.lane_id) order by j.lane_id, j.seq limit 1),
-      (select j.created_at from processing_jobs j where j.lane_id between c.lane_id and c.lane_id
-        and j.status = 'queued' and j.deaths > 0 and j.kind = 'read' and j.run_after is null
+    select c.*, h.pages as pages_held, least(h.oldest, w.oldest, u.created_at, (select j.created_at
+        from processing_jobs j where j.lane_id between c.lane_id and c.lane_id and j.ready and j.seq >= s.first_seq
         order by j.lane_id, j.seq limit 1)) as oldest
     from counted c left join held h on h.lane_id = c.lane_id left join later w on w.lane_id = c.lane_id
+      left join signs s on s.lane_id = c.lane_id left join suspects u on u.lane_id = c.lane_id
   )
-  select l.priority, l.placement, l.batch_id, sum(o.queued)::bigint, sum(o.processing)::bigint,
+  select o.priority, o.placement, o.batch_id, sum(o.queued)::bigint, sum(o.processing)::bigint,
     sum(o.pages + coalesce(o.pages_held, 0))::bigint, min(o.oldest),
     (select avg((m.report ->> 'pages_per_second')::real)::real from machines m where m.status = 'ready'
       and m.last_heartbeat_at > now() - private.fresh_report()
       and jsonb_typeof(m.report -> 'pages_per_second') = 'number')
-  from lanes_open o join lanes l on l.id = o.lane_id left join batches b on b.id = l.batch_id
-  where b.id is null or b.status not in ('paused', 'stopped')
-  group by l.priority, l.placement, l.batch_id
+  from lanes_open o where o.batch_id is null or o.batch_id not in (select b.id from batches b
+    where b.status in ('paused', 'stopped'))
+  group by o.priority, o.placement, o.batch_id
 $$;
 comment on function get_queue_stats
   is 'What waits and runs, per priority, placement and batch, without paused and stopped batches; pages_waiting '

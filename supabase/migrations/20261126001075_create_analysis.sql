@@ -720,58 +720,38 @@ comment on function private.analysis_status
   is '{status, reason}: waiting or judging; else judged, part, sorted (by plain rules) or failed; null before a '
   'document was read.';
 
-create index processing_jobs_unjudged on processing_jobs (document_id) where kind = 'analyse' and status = 'failed';
-
-create function private.counts_of(batch_id uuid) returns setof job_counts
-language sql stable set search_path = public, pg_temp as $$
-  select c.* from job_counts c where c.batch_id = counts_of.batch_id
-  union all select c.* from job_counts c where counts_of.batch_id is null
-$$;
-comment on function private.counts_of is 'The counts of a batch, or all.';
-
-create function private.count_analyses(batch_id uuid default null) returns jsonb
+create function private.waiting_analyses(batch_ids uuid[] default null)
+returns table (batch_id uuid, unjudged numeric, waiting numeric, waiting_pages numeric, waiting_for jsonb)
 language sql stable set search_path = public, private, pg_temp set enable_seqscan = off as $$
-  with counts as materialized (
-    select c.* from private.counts_of(count_analyses.batch_id) c where c.judged is not null
-  ), open as (
-    select c.own_batch_id, c.status, c.error_code, sum(c.jobs) as documents, sum(c.pages) as pages,
-      coalesce(sum(c.jobs) filter (where c.judged = 'none'), 0) as unjudged
-    from counts c where c.kind = 'analyse' group by 1, 2, 3
+  with open as materialized (
+    select case when batch_ids is not null then c.batch_id end as about, c.own_batch_id, c.status, c.error_code,
+      sum(c.jobs) as documents, sum(c.pages) as pages, coalesce(sum(c.jobs) filter (where c.judged = 'none'), 0)
+        as unjudged
+    from job_counts c where c.kind = 'analyse' and c.judged is not null
+      and (batch_ids is null or c.batch_id = any (batch_ids)) group by 1, 2, 3, 4
   ), capped as (
-    select a.batch_id, a.document_id, a.error_code from claude_caps_reached c
+    select case when batch_ids is not null then r.batch_id end as about, a.batch_id, a.document_id, a.error_code
+    from claude_caps_reached c
       cross join lateral (select j.* from processing_jobs j where j.document_id = c.id::uuid and j.kind = 'analyse'
         and j.status = 'queued' limit 1) a
       join master_document_registry d on d.id = a.document_id join processing_jobs r on r.id = d.job_id
     where c.scope = 'document' and r.status = 'completed' and r.kind = 'read' and d.duplicate_of is null
-      and d.dissolved_at is null and (count_analyses.batch_id is null or r.batch_id = count_analyses.batch_id)
+      and d.dissolved_at is null and (batch_ids is null or r.batch_id = any (batch_ids))
   ), alike as (
     -- What a document waits for is asked once for all that are alike: a hundred thousand may wait for one day's end.
-    select g.batch_id, g.capped, g.error_code, sum(g.documents) as documents from (
-      select o.own_batch_id as batch_id, null::uuid as capped, o.error_code, o.documents from open o
+    select g.about, g.batch_id, g.capped, g.error_code, sum(g.documents) as documents from (
+      select o.about, o.own_batch_id as batch_id, null::uuid as capped, o.error_code, o.documents from open o
         where o.status = 'queued'
-      union all select c.batch_id, null, c.error_code, -1 from capped c
-      union all select c.batch_id, c.document_id, c.error_code, 1 from capped c) g group by 1, 2, 3
+      union all select c.about, c.batch_id, null, c.error_code, -1 from capped c
+      union all select c.about, c.batch_id, c.document_id, c.error_code, 1 from capped c) g group by 1, 2, 3, 4
   ), waits as (
-    select private.find_wait(l.batch_id, l.capped, l.error_code) as reason, sum(l.documents) as documents from alike l
-    where l.documents > 0 group by 1
-  ), failed as (
-    select count(*) as documents from processing_jobs a join master_document_registry d on d.id = a.document_id
-      join processing_jobs r on r.id = d.job_id
-    where a.kind = 'analyse' and a.status = 'failed' and d.judged = 'none' and r.status = 'completed'
-      and r.kind = 'read' and d.duplicate_of is null and d.dissolved_at is null
-      and (count_analyses.batch_id is null or r.batch_id = count_analyses.batch_id)
-      and not exists (select from processing_jobs n where n.document_id = a.document_id and n.kind = 'analyse'
-        and n.seq > a.seq)
+    select l.about, private.find_wait(l.batch_id, l.capped, l.error_code) as reason, sum(l.documents) as documents
+    from alike l where l.documents > 0 group by 1, 2
   )
-  select jsonb_build_object('judged', coalesce(sum(c.jobs) filter (where c.judged <> 'none'), 0),
-    'sorted', coalesce(sum(c.jobs) filter (where c.judged = 'none'), 0)
-      - (select coalesce(sum(o.unjudged), 0) from open o),
-    'failed', (select f.documents from failed f),
-    'waiting', (select coalesce(sum(o.documents), 0) from open o),
-    'waiting_pages', (select coalesce(sum(o.pages), 0) from open o),
-    'waiting_for', coalesce((select jsonb_object_agg(w.reason, w.documents) from waits w), '{}'))
-  from counts c where c.kind = 'read'
+  select o.about, sum(o.unjudged), sum(o.documents), sum(o.pages), coalesce((select jsonb_object_agg(w.reason,
+    w.documents) from waits w where w.about is not distinct from o.about), '{}')
+  from open o group by o.about
 $$;
-comment on function private.count_analyses
-  is 'Documents that were read, by what became of them: judged by Claude (whole or in part), sorted by plain rules '
-  '(failed: of those, where judging failed), waiting for Claude or being judged, and for what they wait.';
+comment on function private.waiting_analyses
+  is 'Of each of these batches, or of everything (one row without a batch), the documents that wait for Claude or are '
+  'being judged, and for what they wait; no row where there are none.';

@@ -40,9 +40,23 @@ language sql stable set search_path = public, private, pg_temp as $$
 $$;
 comment on function private.batch_machine_usd is 'The shares of a batch''s ended jobs.';
 
+create function private.count_call() returns trigger
+language plpgsql security definer set search_path = public, private, pg_temp as $$
+begin
+  insert into job_counts (batch_id, lane_id, kind, status, is_newest, jobs, pages, pages_estimate, pages_worked, usd)
+    values (new.batch_id, 0, 'claude', '', false, 0, 0, 0, 0, new.cost_usd
+      - case when tg_op = 'UPDATE' then old.cost_usd else 0 end);
+  return null;
+end $$;
+comment on function private.count_call is 'Follows what calls to Claude cost their batches.';
+create trigger claude_calls_count_new after insert on claude_calls for each row
+  when (new.batch_id is not null and new.cost_usd <> 0) execute function private.count_call();
+create trigger claude_calls_count_changed after update of cost_usd on claude_calls for each row
+  when (new.batch_id is not null and new.cost_usd <> old.cost_usd) execute function private.count_call();
+
 create function private.batch_claude_usd(batch_id uuid) returns numeric
 language sql stable set search_path = public, pg_temp as $$
-  select coalesce(sum(c.cost_usd), 0) from claude_calls c where c.batch_id = batch_claude_usd.batch_id
+  select coalesce(sum(c.usd), 0) from job_counts c where c.batch_id = batch_claude_usd.batch_id and c.kind = 'claude'
 $$;
 comment on function private.batch_claude_usd is 'What a batch''s calls to Claude cost.';
 

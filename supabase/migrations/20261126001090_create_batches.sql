@@ -162,41 +162,69 @@ comment on function pause_dear_batches
 
 create function get_batches(batch_id uuid default null, max_batches int default 50, before bigint default null)
   returns setof jsonb
-language sql stable security definer set search_path = public, private, pg_temp set statement_timeout = '30s'
+language plpgsql stable security definer set search_path = public, private, pg_temp set statement_timeout = '30s'
   set enable_seqscan = off as $$
-  select to_jsonb(b) || jsonb_build_object('checkpoint', to_jsonb(c), 'jobs', n.counts, 'failures',
-    coalesce(f.failures, '[]'), 'analysis', private.count_analyses(b.id), 'machine_usd', spent.machine_usd,
-    'claude_usd', spent.claude_usd, 'total_usd', spent.machine_usd + spent.claude_usd)
-  from batches b
-  left join batch_checkpoints c on c.batch_id = b.id
-  cross join lateral (select private.batch_machine_usd(b.id) as machine_usd, private.batch_claude_usd(b.id)
-    as claude_usd) as spent
-  cross join lateral (
-    select jsonb_build_object('documents', coalesce(sum(c.jobs), 0),
+#variable_conflict use_column
+declare
+  page uuid[] := array(select b.id from batches b where (get_batches.batch_id is null or b.id = get_batches.batch_id)
+    and (get_batches.before is null or b.seq < get_batches.before) order by b.seq desc limit get_batches.max_batches);
+begin
+  -- All of the page together: of each table only what these batches have there is looked at, once.
+  return query with counts as materialized (
+    select c.*, c.status = 'cancelled' or (c.status = 'queued' and b.status = 'stopped') as dropped
+    from private.counts_of(page) c join batches b on b.id = c.batch_id where c.kind in ('read', 'claude')
+  ), sums as (
+    select c.batch_id, jsonb_build_object('documents', coalesce(sum(c.jobs), 0),
       'completed', coalesce(sum(c.jobs) filter (where c.status = 'completed'), 0),
       'failed', coalesce(sum(c.jobs) filter (where c.status = 'failed'), 0),
       'cancelled', coalesce(sum(c.jobs) filter (where c.dropped), 0),
       'open', coalesce(sum(c.jobs) filter (where c.status in ('queued', 'processing') and not c.dropped), 0),
       'unread', coalesce(sum(c.jobs) filter (where c.dropped and c.is_newest), 0),
       'pages', coalesce(sum(c.pages), 0),
-      'pages_done', coalesce(sum(c.pages) filter (where c.status in ('completed', 'failed')), 0) + (select
-        coalesce(sum(j.pages_done), 0) from processing_jobs j where j.batch_id = b.id and j.kind = 'read'
-          and j.status = 'processing'),
+      'pages_done', coalesce(sum(c.pages) filter (where c.status in ('completed', 'failed')), 0),
       'recent_pages', coalesce(sum(c.pages) filter (where c.ended_at > now() - private.pace_window()), 0),
-      'started_at', min(c.started_at)) as counts
-    from (select k.*, k.status = 'cancelled' or (k.status = 'queued' and b.status = 'stopped') as dropped
-      from job_counts k where k.batch_id = b.id and k.kind = 'read') c) n
-  left join lateral (
-    select jsonb_agg(jsonb_build_object('code', g.error_code, 'message', g.message, 'documents', g.documents)
-      order by g.documents desc) as failures
-    from (select c.error_code, sum(c.jobs) as documents, (select min(j.error_message) from processing_jobs j
-        where j.batch_id = b.id and j.kind = 'read' and j.status = 'failed' and j.error_code = c.error_code) as message
-      from job_counts c where c.batch_id = b.id and c.kind = 'read' and c.status = 'failed' group by c.error_code
-      having sum(c.jobs) > 0) g) f on true
-  where (get_batches.batch_id is null or b.id = get_batches.batch_id) and (get_batches.before is null
-    or b.seq < get_batches.before)
-  order by b.seq desc limit get_batches.max_batches
-$$;
+      'started_at', min(c.started_at)) as told,
+      coalesce(sum(c.jobs) filter (where c.judged <> 'none'), 0) as judged,
+      coalesce(sum(c.jobs) filter (where c.judged = 'none'), 0) as unjudged, sum(c.usd) as claude_usd
+    from counts c group by 1
+  ), held as (
+    select j.batch_id, sum(j.pages_done) as pages from processing_jobs j where j.batch_id = any (page)
+      and j.kind = 'read' and j.status = 'processing' group by 1
+  ), failures as (
+    select g.batch_id, jsonb_agg(jsonb_build_object('code', g.error_code, 'message', g.message, 'documents',
+      g.documents) order by g.documents desc) as told
+    from (select c.batch_id, c.error_code, min(c.message) as message, sum(c.jobs) as documents from counts c
+      where c.status = 'failed' group by 1, 2 having sum(c.jobs) > 0) g group by 1
+  ), worked as (
+    select c.batch_id, c.machine, sum(c.pages_worked) as pages from counts c where c.machine is not null group by 1, 2
+  ), machine_costs as materialized (
+    select m.label, private.machine_usd(m) as usd, m.pages_worked as pages from machines m
+    where m.label = any (array(select w.machine from worked w)) and m.pages_worked > 0
+  ), spent as (
+    select w.batch_id, round(sum(m.usd * w.pages / m.pages), 6) as machine_usd
+    from worked w join machine_costs m on m.label = w.machine group by 1
+  ), unjudged as (
+    select f.name, f.n from private.sums_of('failed') f
+  )
+  select to_jsonb(b) || jsonb_build_object('checkpoint', (select to_jsonb(c) from batch_checkpoints c
+      where c.batch_id = b.id), 'jobs', s.told || jsonb_build_object('pages_done',
+      (s.told ->> 'pages_done')::numeric + coalesce(h.pages, 0)),
+    'failures', coalesce(f.told, '[]'), 'analysis', jsonb_build_object('judged', s.judged,
+      'sorted', s.unjudged - coalesce(w.unjudged, 0), 'failed', coalesce(u.n, 0), 'waiting', coalesce(w.waiting, 0),
+      'waiting_pages', coalesce(w.waiting_pages, 0), 'waiting_for', coalesce(w.waiting_for, '{}')),
+    'machine_usd', coalesce(p.machine_usd, 0), 'claude_usd', s.claude_usd,
+    'total_usd', coalesce(p.machine_usd, 0) + s.claude_usd)
+  from unnest(page) with ordinality as o(id, place) join batches b on b.id = o.id
+    left join sums n on n.batch_id = b.id
+    cross join lateral (select coalesce(n.told, '{"documents": 0, "completed": 0, "failed": 0, "cancelled": 0, '
+        '"open": 0, "unread": 0, "pages": 0, "pages_done": 0, "recent_pages": 0, "started_at": null}') as told,
+      coalesce(n.judged, 0) as judged, coalesce(n.unjudged, 0) as unjudged,
+      coalesce(n.claude_usd, 0) as claude_usd) s
+    left join held h on h.batch_id = b.id left join failures f on f.batch_id = b.id
+    left join spent p on p.batch_id = b.id left join unjudged u on u.name = b.id::text
+    left join private.waiting_analyses(page) w on w.batch_id = b.id
+  order by o.place;
+end $$;
 comment on function get_batches
   is 'Batches, newest first, those begun before the cursor `before`, each with its checkpoint, counts of its jobs '
   '(unread: cancelled or stopped, and not read since), failures by code, and its share of what its machines '

@@ -66,6 +66,7 @@ def api(desk: Desk) -> ApiClient:
     """The dashboard's client on the control plane in this process, over a case of 3,000 documents."""
     document_id = complete_a_document(desk)
     desk.sql(FILL.format(documents=DOCUMENTS - 1, findings=FINDINGS - 1))
+    desk.sql("select private.write_shares(array(select id from master_document_registry))")
     desk.sql(
         "insert into document_pages (job_id, page, document_id, outcome) select job_id, n, id, 'ocr'"
         " from master_document_registry, generate_series(3, %s) n where id = %s", PAGES, document_id,

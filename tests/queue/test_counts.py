@@ -47,6 +47,16 @@ QUEUE = """
       or b.status not in ('paused', 'stopped')) group by l.id
 """
 
+KINDS = ("total", "read", "failed", "no_key", "spent", "shown", "judged", "type", "source", "analyst", "score",
+         "finding", "strength", "party")  # fmt: skip
+SUMMED = """
+    select kind || ':' || s.name as name, s.n from unnest(%s::text[]) kind cross join private.sums_of(kind) s order by 1
+"""
+SUMS_ANEW = """
+    select name, sum(n) as n from private.shares_of(array(select id from master_document_registry))
+    group by 1 having sum(n) <> 0 order by name
+"""
+
 
 class World:
     """Everything that may happen to a few documents of three batches, one thing at a time."""
@@ -115,6 +125,8 @@ class World:
 
 def compare(queue) -> None:
     assert queue.rows(KEPT) == queue.rows(ANEW)
+    assert queue.rows(SUMMED, list(KINDS)) == queue.rows(SUMS_ANEW)
+    assert queue.service("get_totals") == queue.service("get_totals", anew=True)
     told = {row["get_batches"]["id"]: row["get_batches"] for row in queue.service("get_batches")}
     for row in queue.rows(BATCHES):
         answer = told[str(row.pop("id"))]
@@ -144,6 +156,7 @@ def test_counts_are_exact_whatever_happens_and_whoever_is_killed(queue):
     queue.service("release_expired_jobs")
     compare(queue)
     assert queue.row("select count(*) as n from job_counts where not is_folded")["n"] == 0
+    assert queue.rows("select name, n from document_sums where n <> 0 order by name") == queue.rows(SUMS_ANEW)
     happened = {row["kind"] for row in queue.rows("select distinct kind from events")}
     assert happened >= {
         "job_completed", "job_failed", "job_retried", "job_released", "job_requeued", "job_cancelled",
@@ -151,12 +164,42 @@ def test_counts_are_exact_whatever_happens_and_whoever_is_killed(queue):
     }  # fmt: skip
 
 
+POLLS = (
+    "select * from get_batches(null, 21)",  # the page asks for one more than it shows
+    "select * from get_totals()",
+    "select * from get_analysis()",
+    "select * from get_queue_stats()",
+)
+
+
 def test_what_is_asked_every_few_seconds_looks_at_no_document(queue):
-    fill(queue, 3, 900)
-    queue.rows("update processing_jobs set status = 'completed', pages_total = 1 where seq % 3 = 0")
+    """With twenty batches, of which each page of the dashboard shows all."""
+    queue.machine()
+    fill(queue, 20, 900)
+    queue.rows(
+        "update processing_jobs set status = case when seq % 9 = 0 then 'failed' else 'completed' end,"
+        " error_code = case when seq % 9 = 0 then 'corrupt_pdf' end, error_message = 'It is damaged.',"
+        " pages_total = 1, machine = (select min(label) from machines) where seq % 3 = 0"
+    )  # fmt: skip
+    queue.rows("update master_document_registry d set job_id = j.id from processing_jobs j where j.document_id = d.id")
+    queue.rows("insert into document_journal (document_id, source, original_filename, object_key, processing_status)"
+               " select id, source, original_filename, object_key, 'queued' from master_document_registry")  # fmt: skip
+    queue.rows("select private.write_shares(array(select id from master_document_registry))")
     queue.service("release_expired_jobs")
-    queue.rows("vacuum analyze processing_jobs, job_counts, live_lanes, master_document_registry")
-    for statement in ("select * from get_batches()", "select * from get_queue_stats()"):
+    queue.rows("vacuum analyze processing_jobs, job_counts, live_lanes, master_document_registry, document_sums")
+    assert queue.service("get_totals")[0]["documents"] == 900
+    for statement in POLLS:
         for _ in range(8):  # a connection that lasts, as every caller's is, has its plans then
             queue.rows(statement)
-        assert blocks(queue, statement) < 100, statement
+        assert blocks(queue, statement) <= 100, statement
+
+
+def test_what_a_hand_changed_is_in_the_sums_within_a_round(queue, machine):
+    queue.enqueue_many(3)
+    for job in machine.claim(max_jobs=3):
+        machine.complete(job)
+    queue.service("release_expired_jobs")
+    queue.rows("update master_document_registry set document_type = 'order'")
+    for _ in range(2):
+        queue.service("release_expired_jobs")
+    assert queue.service("get_analytics")[0]["get_analytics"]["by_type"] == {"order": 3}
