@@ -2494,7 +2494,8 @@ CREATE FUNCTION private.find_marks(words text, day_order text) RETURNS text[]
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'private', 'pg_temp'
     AS $$
-  select coalesce(array_agg(distinct lexeme), '{}') from (
+  -- A text without a digit has none of them, and is not looked through for each.
+  select case when words ~ '\d' then coalesce((select array_agg(distinct lexeme) from (
     select lexeme from private.find_days(words, day_order)
     union all select lexeme from private.find_amounts(words)
     union all
@@ -2507,7 +2508,7 @@ CREATE FUNCTION private.find_marks(words text, day_order text) RETURNS text[]
     select '%' || private.ocr_shape(f[1]) from regexp_matches(lower(words),
       '\m([[:alpha:]]+[0158639][[:alnum:]]*|[0158639]+[[:alpha:]][[:alnum:]]*)\M', 'g') f
       where length(f[1]) between 4 and 40 and length(regexp_replace(f[1], '\d', '', 'g')) * 2 >= length(f[1])
-  ) as marks
+  ) as marks), '{}') else '{}' end
 $$;
 
 COMMENT ON FUNCTION private.find_marks(words text, day_order text) IS 'What has more than one writing, each in one: days (see find_days), amounts (#1250), numbers of several parts joined (=fl2024001), words in which OCR read a digit (%pollce).';
@@ -4244,7 +4245,7 @@ begin
   return null;
 end $$;
 
-COMMENT ON FUNCTION private.list_arrived() IS 'Follows the journal: names, folders, sources, and how the reading ended.';
+COMMENT ON FUNCTION private.list_arrived() IS 'Follows the journal: names, folders and sources.';
 
 CREATE FUNCTION private.list_document(about_id uuid) RETURNS void
     LANGUAGE plpgsql
@@ -4285,6 +4286,19 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.list_document(about_id uuid) IS 'Makes a document''s row of the index anew; changes nothing where it is right.';
+
+CREATE FUNCTION private.list_read() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  update document_index i set read_status = new.processing_status where i.document_id = new.document_id
+    and i.read_status is distinct from new.processing_status and not exists (select from document_journal n
+      where n.document_id = new.document_id and n.seq > new.seq);
+  return null;
+end $$;
+
+COMMENT ON FUNCTION private.list_read() IS 'Follows how the reading ended: of the row of the index only that is written, for every completion comes by here.';
 
 CREATE FUNCTION private.list_registered() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4769,9 +4783,9 @@ COMMENT ON FUNCTION private.most_filtered() IS 'Documents up to which a search l
 
 CREATE FUNCTION private.most_followed() RETURNS integer
     LANGUAGE sql IMMUTABLE
-    RETURN 1000;
+    RETURN 5000;
 
-COMMENT ON FUNCTION private.most_followed() IS 'Events that one fold follows: a tenth of a second''s work.';
+COMMENT ON FUNCTION private.most_followed() IS 'Events that one fold follows: less than half a second''s work.';
 
 CREATE FUNCTION private.most_found() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -6631,6 +6645,10 @@ $$;
 
 COMMENT ON FUNCTION private.seal_run(job public.processing_jobs, shown boolean) IS 'Seals of an analysis that was just made and, if it is shown, of all that it published.';
 
+CREATE FUNCTION private.sealed_sets() RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    RETURN '{access_log,analysis_runs,binder_members,decision_changes,document_claims,document_findings,document_pages,document_parts,document_transcriptions,judgements}'::text[];
+
 CREATE FUNCTION private.seals(VARIADIC named text[]) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -6639,20 +6657,30 @@ declare
   each_seal text;
   digests bytea;
   told jsonb := '{}';
+  sets text[] := '{}';
+  of_sets bytea[] := '{}';
+  empty text[] := '{}';
 begin
   foreach each_seal in array named loop
     digests := private.seal_digests(each_seal);
     told := told || jsonb_build_object(each_seal, encode(sha256(digests), 'hex'));
-    if (select t.is_set from recorded_tables t where t.name = split_part(each_seal, '/', 1)) then
+    if split_part(each_seal, '/', 1) = any (private.sealed_sets()) then
       -- Most documents have nothing of most kinds: no row says the same as an empty one.
       if digests <> '' then
-        insert into record_seals as s values (each_seal, digests)
-          on conflict (sealed) do update set digests = excluded.digests where s.digests <> excluded.digests;
+        sets := sets || each_seal;
+        of_sets := of_sets || digests;
       else
-        delete from record_seals s where s.sealed = each_seal;
+        empty := empty || each_seal;
       end if;
     end if;
   end loop;
+  if sets <> '{}' then
+    insert into record_seals as s select * from unnest(sets, of_sets)
+      on conflict (sealed) do update set digests = excluded.digests where s.digests <> excluded.digests;
+  end if;
+  if empty <> '{}' then
+    delete from record_seals s where s.sealed = any (empty);
+  end if;
   return told;
 end $$;
 
@@ -7952,9 +7980,12 @@ begin
       'select string_agg(sha256(convert_to(line, ''UTF8'')), '''') into digests from (%s) as lines(line);',
       t.name, cardinality(t.scope), cardinality(t.scope) + 1, replace(t.lines, '$1', 'scope')), E'\n      '
       order by t.name) from recorded_tables t));
+  execute format(
+    'create or replace function private.sealed_sets() returns text[] language sql immutable return %L::text[]',
+    array(select t.name from recorded_tables t where t.is_set order by t.name));
 end $_$;
 
-COMMENT ON FUNCTION private.write_seal_reader() IS 'Writes seal_digests anew, with one query of its own for each table in the record: planned once a connection, and not at each of the ten seals of a completion.';
+COMMENT ON FUNCTION private.write_seal_reader() IS 'Writes seal_digests, with one query of its own for each table in the record, and sealed_sets anew: planned once a connection, and not at each of the ten seals of a completion.';
 
 CREATE FUNCTION private.write_shares(ids uuid[]) RETURNS void
     LANGUAGE sql
@@ -15175,9 +15206,11 @@ CREATE TRIGGER document_repository_index AFTER INSERT OR UPDATE OF text ON publi
 
 CREATE TRIGGER events_link_custody BEFORE INSERT ON public.events FOR EACH ROW EXECUTE FUNCTION private.link_custody();
 
-CREATE TRIGGER journal_lists_changed AFTER UPDATE OF processing_status, document_id ON public.document_journal FOR EACH ROW WHEN (((old.processing_status IS DISTINCT FROM new.processing_status) OR (old.document_id IS DISTINCT FROM new.document_id))) EXECUTE FUNCTION private.list_arrived();
+CREATE TRIGGER journal_lists_changed AFTER UPDATE OF document_id ON public.document_journal FOR EACH ROW WHEN ((old.document_id IS DISTINCT FROM new.document_id)) EXECUTE FUNCTION private.list_arrived();
 
 CREATE TRIGGER journal_lists_new AFTER INSERT ON public.document_journal FOR EACH ROW EXECUTE FUNCTION private.list_arrived();
+
+CREATE TRIGGER journal_lists_read AFTER UPDATE OF processing_status ON public.document_journal FOR EACH ROW WHEN ((old.processing_status IS DISTINCT FROM new.processing_status)) EXECUTE FUNCTION private.list_read();
 
 CREATE TRIGGER machines_check_batch_hours BEFORE INSERT ON public.machines FOR EACH ROW WHEN ((new.batch_id IS NOT NULL)) EXECUTE FUNCTION private.check_batch_hours();
 
@@ -16217,6 +16250,8 @@ REVOKE ALL ON FUNCTION private.list_arrived() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.list_document(about_id uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.list_read() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.list_registered() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.longest_alarm() FROM PUBLIC;
@@ -16600,6 +16635,8 @@ REVOKE ALL ON FUNCTION private.seal_access() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.seal_digests(sealed text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.seal_run(job public.processing_jobs, shown boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.sealed_sets() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.seals(VARIADIC named text[]) FROM PUBLIC;
 

@@ -90,10 +90,13 @@ begin
       'select string_agg(sha256(convert_to(line, ''UTF8'')), '''') into digests from (%s) as lines(line);',
       t.name, cardinality(t.scope), cardinality(t.scope) + 1, replace(t.lines, '$1', 'scope')), E'\n      '
       order by t.name) from recorded_tables t));
+  execute format(
+    'create or replace function private.sealed_sets() returns text[] language sql immutable return %L::text[]',
+    array(select t.name from recorded_tables t where t.is_set order by t.name));
 end $$;
 comment on function private.write_seal_reader
-  is 'Writes seal_digests anew, with one query of its own for each table in the record: planned once a connection, and '
-  'not at each of the ten seals of a completion.';
+  is 'Writes seal_digests, with one query of its own for each table in the record, and sealed_sets anew: planned once '
+  'a connection, and not at each of the ten seals of a completion.';
 
 create function private.read_sealed(sealed text) returns setof text
 language plpgsql stable set search_path = public, pg_temp set timezone = 'UTC' set extra_float_digits = 1 as $$
@@ -115,20 +118,30 @@ declare
   each_seal text;
   digests bytea;
   told jsonb := '{}';
+  sets text[] := '{}';
+  of_sets bytea[] := '{}';
+  empty text[] := '{}';
 begin
   foreach each_seal in array named loop
     digests := private.seal_digests(each_seal);
     told := told || jsonb_build_object(each_seal, encode(sha256(digests), 'hex'));
-    if (select t.is_set from recorded_tables t where t.name = split_part(each_seal, '/', 1)) then
+    if split_part(each_seal, '/', 1) = any (private.sealed_sets()) then
       -- Most documents have nothing of most kinds: no row says the same as an empty one.
       if digests <> '' then
-        insert into record_seals as s values (each_seal, digests)
-          on conflict (sealed) do update set digests = excluded.digests where s.digests <> excluded.digests;
+        sets := sets || each_seal;
+        of_sets := of_sets || digests;
       else
-        delete from record_seals s where s.sealed = each_seal;
+        empty := empty || each_seal;
       end if;
     end if;
   end loop;
+  if sets <> '{}' then
+    insert into record_seals as s select * from unnest(sets, of_sets)
+      on conflict (sealed) do update set digests = excluded.digests where s.digests <> excluded.digests;
+  end if;
+  if empty <> '{}' then
+    delete from record_seals s where s.sealed = any (empty);
+  end if;
   return told;
 end $$;
 comment on function private.seals

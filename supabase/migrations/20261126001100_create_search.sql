@@ -95,7 +95,8 @@ comment on function private.spaced_code is 'A number of letters and digits parte
 
 create function private.find_marks(words text, day_order text) returns text[]
 language sql immutable set search_path = pg_catalog, private, pg_temp as $$
-  select coalesce(array_agg(distinct lexeme), '{}') from (
+  -- A text without a digit has none of them, and is not looked through for each.
+  select case when words ~ '\d' then coalesce((select array_agg(distinct lexeme) from (
     select lexeme from private.find_days(words, day_order)
     union all select lexeme from private.find_amounts(words)
     union all
@@ -108,7 +109,7 @@ language sql immutable set search_path = pg_catalog, private, pg_temp as $$
     select '%' || private.ocr_shape(f[1]) from regexp_matches(lower(words),
       '\m([[:alpha:]]+[0158639][[:alnum:]]*|[0158639]+[[:alpha:]][[:alnum:]]*)\M', 'g') f
       where length(f[1]) between 4 and 40 and length(regexp_replace(f[1], '\d', '', 'g')) * 2 >= length(f[1])
-  ) as marks
+  ) as marks), '{}') else '{}' end
 $$;
 comment on function private.find_marks
   is 'What has more than one writing, each in one: days (see find_days), amounts (#1250), numbers of several parts '

@@ -137,7 +137,7 @@ begin
   perform private.list_document(new.document_id);
   return null;
 end $$;
-comment on function private.list_arrived is 'Follows the journal: names, folders, sources, and how the reading ended.';
+comment on function private.list_arrived is 'Follows the journal: names, folders and sources.';
 
 create trigger registry_lists_new after insert on master_document_registry for each row
   execute function private.list_registered();
@@ -154,10 +154,23 @@ create trigger registry_lists_changed after update of document_type, document_da
   execute function private.list_registered();
 create trigger journal_lists_new after insert on document_journal for each row
   execute function private.list_arrived();
-create trigger journal_lists_changed after update of processing_status, document_id on document_journal for each row
-  when (old.processing_status is distinct from new.processing_status
-    or old.document_id is distinct from new.document_id)
+create trigger journal_lists_changed after update of document_id on document_journal for each row
+  when (old.document_id is distinct from new.document_id)
   execute function private.list_arrived();
+
+create function private.list_read() returns trigger
+language plpgsql security definer set search_path = public, private, pg_temp as $$
+begin
+  update document_index i set read_status = new.processing_status where i.document_id = new.document_id
+    and i.read_status is distinct from new.processing_status and not exists (select from document_journal n
+      where n.document_id = new.document_id and n.seq > new.seq);
+  return null;
+end $$;
+comment on function private.list_read
+  is 'Follows how the reading ended: of the row of the index only that is written, for every completion comes by here.';
+create trigger journal_lists_read after update of processing_status on document_journal for each row
+  when (old.processing_status is distinct from new.processing_status)
+  execute function private.list_read();
 
 -- What stands already when this migration comes.
 select private.list_document(d.id) from master_document_registry d;

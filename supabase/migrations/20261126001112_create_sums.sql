@@ -28,8 +28,8 @@ comment on column sums_cursor.looked_at
   'a table is in the sums within the hours of one round.';
 alter table sums_cursor enable row level security;
 
-create function private.most_followed() returns int language sql immutable return 1000;
-comment on function private.most_followed is 'Events that one fold follows: a tenth of a second''s work.';
+create function private.most_followed() returns int language sql immutable return 5000;
+comment on function private.most_followed is 'Events that one fold follows: less than half a second''s work.';
 
 create function private.most_counted_anew() returns int language sql immutable return 20;
 comment on function private.most_counted_anew

@@ -17,6 +17,7 @@ NOT_RECORDED = {
         "batch_checkpoints", "event_deliveries", "event_cursors", "leaders", "skipped_files", "check_policy",
         "reading_checks", "kept_choices",
     },
+    "sums over documents, counted anew from them": {"document_shares", "document_sums", "sums_cursor"},
     "what is rented and paid": {
         "estimates", "hardware_blocks", "fleet_charges", "contract_bills", "price_increases", "renting", "claude_calls",
         "claude_message_batches", "claude_caps_reached",
