@@ -9331,6 +9331,7 @@ declare
   found_files jsonb[];
   entered record;
   most bigint;
+  is_known boolean;
   is_unpriced boolean;
 begin
   select * into batch from batches b where b.id = enqueue_objects.batch_id for share;
@@ -9351,10 +9352,12 @@ begin
     from unnest(found_files) as f));
   foreach file in array found_files loop
     exit when point.queued >= most;
-    if file is not null then
+    is_known := file is null;
+    if not is_known then
       entered := private.enqueue_file(file);
+      is_known := entered.duplicate and entered.job_id is null;
     end if;
-    if file is null or (entered.duplicate and entered.job_id is null) then
+    if is_known then
       point.known := point.known + 1;
       continue;
     end if;

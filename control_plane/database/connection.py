@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections.abc import Mapping
 from copy import copy
@@ -33,6 +34,10 @@ AWAY = "The queue does not answer; nothing was lost, try again in a minute."
 CUT = "The database cuts its answers short: its max-rows must be {0:,}; nothing was lost."
 SHARED = "The database's sessions are shared, and PostgREST does not know; nothing was lost."
 NOT_PREPARED = ("26000", "42P05", "08P01")  # prepared on a connection that now is another's, or there already
+AWAY_CODES = re.compile(r"PGRST00|(08|40|53|57|58)...$|55P03$|429$|5..$")
+"""PGRST00x: no database connection; 08, 53, 57, 58: connection lost, out of resources, shutting down, its disk; 40,
+55P03: another transaction holds the row, and the same call works a moment later; 429, 5xx: the proxy's. No other of
+class 55 or 54: that is a fault of ours, which waiting does not mend."""
 MOST_ROWS = 1000
 """What Supabase gives in one answer, whatever is asked, and what our functions need."""
 
@@ -187,9 +192,7 @@ def _translate(error: APIError) -> ControlPlaneError:
     if code in NOT_PREPARED:
         log.error("a statement is not as it was prepared", extra={"sqlstate": code})
         return SessionsShared(SHARED)
-    # PGRST00x: no database connection; 08, 53, 57: connection lost, out of resources, shutting down; 5xx: the proxy's
-    # 40, 55P03: another transaction holds the row, and the same call works a moment later
-    if code.startswith(("PGRST00", "08", "40", "53", "55P03", "57", "5", "429")) or not code:
+    if not code or AWAY_CODES.match(code):
         log.warning("queue unavailable", extra={"sqlstate": code})
         return QueueUnavailable(AWAY)
     log.error("queue refused a call", extra={"sqlstate": code})

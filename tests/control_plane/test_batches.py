@@ -484,3 +484,17 @@ def test_a_step_that_the_queue_does_not_manage_in_time_is_made_smaller(desk: Des
     finally:
         desk.sql("drop function refuse_many cascade")
     assert batch_of(desk, batch_id)["documents"] == 90
+
+
+def test_what_the_database_will_never_manage_is_no_absence_of_it(desk: Desk):
+    """Its codes of three digits are the proxy's; 55000 begins like them, and was waited for without end."""
+    desk.sql(
+        "create function refuse() returns trigger language plpgsql as $$ begin"
+        " raise exception 'not as needed' using errcode = '55000'; end $$;"
+        " create trigger refuse before insert on batches for each row execute function refuse()"
+    )
+    try:
+        reply = desk.post("/batch/start", prefix="inbox/")
+    finally:
+        desk.sql("drop function refuse cascade")
+    assert (reply.status_code, reply.json["code"]) == (500, "internal_error")

@@ -54,23 +54,30 @@ def test_machines_that_fail_in_every_way_are_all_returned(fleet):
     assert {m.machine_id for m in fleet.machines() if m.blame is Blame.MACHINE} == blocked
 
 
+def test_a_machine_that_costs_more_than_was_agreed_goes_back(fleet):
+    fleet.emulator.inject({"kind": "price_change", "nth": 1, "factor": 3.0})
+    launch(fleet, 1)
+    fleet.tick_until(lambda: fleet.machines() and all_destroyed(fleet, 1)())
+    (reason,) = ended_with(fleet)
+    assert "not the price agreed" in reason
+
+
 def test_creates_that_lie_rent_nothing_twice_and_leave_nothing_behind(fleet):
     answers = [
         {"kind": "status", "route": "create", "status": 410, "text": '{"error":"no_such_ask","msg":"no_such_ask"}'},
         {"kind": "commit_then_drop", "route": "create", "nth": 2},
         {"kind": "refused_with_contract", "nth": 3},
-        {"kind": "price_change", "nth": 4, "factor": 3.0},
-        {"kind": "rate_limited", "route": "create", "nth": 5},
-        {"kind": "drop", "route": "create", "nth": 6},
-        {"kind": "double_sold", "nth": 7},
+        {"kind": "rate_limited", "route": "create", "nth": 4},
+        {"kind": "drop", "route": "create", "nth": 5},
+        {"kind": "double_sold", "nth": 6},
     ]
     fleet.emulator.inject(*answers)
     fleet = fleet.with_policy(breaker_failures=99, idle_seconds=0.0)
     launch(fleet, len(answers))
-    fleet.tick_until(lambda: len(fleet.machines()) >= 7 and not fleet.post.ledger.get_fleet().renting.hand_launches)
+    fleet.tick_until(lambda: len(fleet.machines()) >= 6 and not fleet.post.ledger.get_fleet().renting.hand_launches)
     fleet.tick_until(all_destroyed(fleet, len(fleet.machines())))
     said = " | ".join(ended_with(fleet))
-    for words in ("no_such_ask", "refused, but billed", "price agreed", "429", "no contract appeared"):
+    for words in ("no_such_ask", "refused, but billed", "429", "no contract appeared"):
         assert words in said
     labels = [contract["label"] for contract in fleet.emulator.contracts()]
     assert len(labels) == len(set(labels)), "no label was rented twice"
