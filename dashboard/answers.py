@@ -1526,6 +1526,17 @@ class PlacedLine(PlacedWord):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReadByLetter:
+    """`text`, which stands in the page's text `start` characters from its beginning, was taken for a known
+    word; its letters read `read`.
+    """
+
+    start: int
+    text: str
+    read: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PageOfWords:
     """A page of `pages`. Boxes are in its `width` × `height` units (0: no places are known), before `rotation`
     turns it clockwise to stand upright; `start` counts the characters of `text` before a word.
@@ -1544,6 +1555,7 @@ class PageOfWords:
     text: str
     lines: list[PlacedLine]
     hidden: list[HiddenWords]
+    rereadings: list[ReadByLetter]
     picture: str | None
 
 

@@ -58,7 +58,7 @@ class ReadPages:
     def as_material(self) -> tuple[Page, ...]:
         """The pages as an analyst takes them."""
         read = zip(self.texts, self.outcomes, strict=True)
-        return tuple(Page(text, page.outcome, page.confidence) for text, page in read)
+        return tuple(Page(text, page.outcome, page.confidence, page.rereadings) for text, page in read)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gpu_worker.analysis.analyst import Analysis
 from gpu_worker.enums import Outcome
+from gpu_worker.reading.rereadings import Rereading
 
 PAGE_SEPARATOR = "\f\n"
 """Between pages of `ocr.txt`, as pdftotext has it."""
@@ -17,7 +18,7 @@ class PageOutcome:
     """What became of one page (first is 1): its outcome, who read it, how surely (0..1), and how long it
     took; `reason` is a sentence where the page was not read the usual way, `rotation` (0, 90, 180, 270) how far
     clockwise it must be turned to stand upright; `hidden_words` are those that the file holds there and nobody sees,
-    which are not among its `words`."""
+    which are not among its `words`; `rereadings` are words whose letters read otherwise."""
 
     page: int
     outcome: Outcome
@@ -28,6 +29,7 @@ class PageOutcome:
     words: int
     rotation: int
     hidden_words: int = 0
+    rereadings: tuple[Rereading, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3245,10 +3245,14 @@ CREATE FUNCTION private.index_lines(about_id uuid) RETURNS void
       private.search_vector(j.value ->> 'text', private.day_order(j.value ->> 'text'))
     from judgements j cross join lateral (select split_part(j.name, ':', 2)::int as page,
       split_part(j.name, ':', 3)::int as line) as l
-    where j.document_id = about_id and j.name like 'line:%';
+    where j.document_id = about_id and j.name like 'line:%'
+    union all
+    select p.document_id, -(p.page * 10000), p.page, 1, private.search_vector(p.letters, private.day_order(p.letters))
+    from document_pages p join master_document_registry d on d.id = p.document_id and d.job_id = p.job_id
+    where p.document_id = about_id and p.letters <> '';
 $$;
 
-COMMENT ON FUNCTION private.index_lines(about_id uuid) IS 'Makes the lines that a person corrected findable beside what was read there: passage -(10,000 × page + line).';
+COMMENT ON FUNCTION private.index_lines(about_id uuid) IS 'Makes the lines that a person corrected findable beside what was read there: passage -(10,000 × page + line); and as line 0 the letters of a page that were taken for others.';
 
 CREATE FUNCTION private.index_transcriptions(about_id uuid) RETURNS void
     LANGUAGE plpgsql
@@ -4507,10 +4511,13 @@ CREATE FUNCTION private.make_snippet(document_id uuid, passage integer, query ts
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
     AS $$
-  select case when p.passage < -9999 then 'Corrected by hand: ' when p.passage < 0 then 'Transcribed by Claude: '
+  select case when p.passage < -9999 and p.passage % 10000 = 0 then 'By its letters: '
+    when p.passage < -9999 then 'Corrected by hand: ' when p.passage < 0 then 'Transcribed by Claude: '
       else '' end
     || regexp_replace(btrim(ts_headline('pg_catalog.english',
-    case when p.passage < -9999 then (select j.value ->> 'text' from judgements j
+    case when p.passage < -9999 and p.passage % 10000 = 0 then (select l.letters from document_pages l
+      where l.job_id = d.job_id and l.page = p.page)
+    when p.passage < -9999 then (select j.value ->> 'text' from judgements j
       where j.document_id = p.document_id and j.name = format('line:%s:%s', -p.passage / 10000, -p.passage % 10000))
     when p.passage < 0 then (select t.text from document_transcriptions t where t.document_id = p.document_id
       and t.place = -p.passage)
@@ -4522,7 +4529,7 @@ CREATE FUNCTION private.make_snippet(document_id uuid, passage integer, query ts
   where p.document_id = make_snippet.document_id and p.passage = make_snippet.passage
 $$;
 
-COMMENT ON FUNCTION private.make_snippet(document_id uuid, passage integer, query tsquery) IS 'The words around what was found, as plain text without marks; what Claude transcribed from a picture and what a person corrected says so.';
+COMMENT ON FUNCTION private.make_snippet(document_id uuid, passage integer, query tsquery) IS 'The words around what was found, as plain text without marks; what Claude transcribed from a picture, what a person corrected and letters that were taken for others say so.';
 
 CREATE FUNCTION private.mark_finding() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -6186,16 +6193,18 @@ CREATE FUNCTION private.record_pages(job public.processing_jobs, pages jsonb) RE
     AS $$
 begin
   insert into document_pages (job_id, page, document_id, outcome, engine, confidence, seconds, reason, words, rotation,
-    hidden_words)
+    hidden_words, letters)
     select job.id, p.page, job.document_id, p.outcome, left(p.engine, private.longest_word()),
       p.confidence * (p.confidence between 0 and 1)::int, p.seconds, left(p.reason, private.longest_reason()),
-      p.words * (p.words >= 0)::int, p.rotation, greatest(coalesce(p.hidden_words, 0), 0)
+      p.words * (p.words >= 0)::int, p.rotation, greatest(coalesce(p.hidden_words, 0), 0),
+      coalesce((select left(string_agg(word ->> 'read', ' '), private.longest_summary())
+        from jsonb_array_elements(coalesce(nullif(p.rereadings, 'null'), '[]')) as word), '')
     from jsonb_to_recordset(coalesce(pages, '[]')) as p(page int, outcome text, engine text, confidence real,
-      seconds real, reason text, words int, rotation smallint, hidden_words int)
+      seconds real, reason text, words int, rotation smallint, hidden_words int, rereadings jsonb)
   on conflict (job_id, page) do update set outcome = excluded.outcome, engine = excluded.engine,
     confidence = excluded.confidence, rotation = excluded.rotation,
     seconds = excluded.seconds, reason = excluded.reason, words = excluded.words,
-    hidden_words = excluded.hidden_words;
+    hidden_words = excluded.hidden_words, letters = excluded.letters;
 exception when check_violation or not_null_violation or cardinality_violation or data_exception then
   perform private.refuse('AS006', 'The pages are malformed: each needs a number from 1, once, and a known outcome.');
 end $$;
@@ -6619,7 +6628,7 @@ CREATE FUNCTION private.seal_digests(sealed text) RETURNS bytea
       when 'document_claims' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('accepted', t.accepted, 'box', t.box, 'differs', t.differs, 'document_id', t.document_id, 'id', t.id, 'is_own', t.is_own, 'kind', t.kind, 'number', t.number, 'page', t.page, 'place', t.place, 'quote', t.quote, 'readings', t.readings, 'reason', t.reason, 'role', t.role, 'start', t.start, 'state', t.state, 'stated_by', t.stated_by, 'value', t.value)::text from public.document_claims t where t.document_id = (scope)[1]::uuid order by t.id) as lines(line);
       when 'document_findings' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('differs', t.differs, 'document_id', t.document_id, 'explanation', t.explanation, 'kind', t.kind, 'page', t.page, 'quote', t.quote, 'score', t.score, 'state', t.state, 'verified', t.verified)::text from public.document_findings t where t.document_id = (scope)[1]::uuid order by t.id) as lines(line);
       when 'document_journal' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('arrival', t.arrival, 'created_at', t.created_at, 'google_drive_id', t.google_drive_id, 'id', t.id, 'object_key', t.object_key, 'original_filename', t.original_filename, 'source', t.source, 'source_version', t.source_version, 'telegram_chat_id', t.telegram_chat_id, 'telegram_message_id', t.telegram_message_id)::text from public.document_journal t where t.id = (scope)[1]::uuid order by t.id) as lines(line);
-      when 'document_pages' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('confidence', t.confidence, 'document_id', t.document_id, 'engine', t.engine, 'hidden_words', t.hidden_words, 'job_id', t.job_id, 'outcome', t.outcome, 'page', t.page, 'reason', t.reason, 'rotation', t.rotation, 'seconds', t.seconds, 'words', t.words)::text from public.document_pages t where t.job_id = (scope)[1]::uuid order by t.job_id, t.page) as lines(line);
+      when 'document_pages' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('confidence', t.confidence, 'document_id', t.document_id, 'engine', t.engine, 'hidden_words', t.hidden_words, 'job_id', t.job_id, 'letters', t.letters, 'outcome', t.outcome, 'page', t.page, 'reason', t.reason, 'rotation', t.rotation, 'seconds', t.seconds, 'words', t.words)::text from public.document_pages t where t.job_id = (scope)[1]::uuid order by t.job_id, t.page) as lines(line);
       when 'document_parts' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('bytes', t.bytes, 'child_id', t.child_id, 'code', t.code, 'dated', t.dated, 'depth', t.depth, 'journal_id', t.journal_id, 'mime_type', t.mime_type, 'name', t.name, 'parent_id', t.parent_id, 'position', t."position", 'role', t.role, 'root_id', t.root_id, 'sha256', t.sha256)::text from public.document_parts t where t.parent_id = (scope)[1]::uuid order by t.parent_id, t."position") as lines(line);
       when 'document_repository' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('created_at', t.created_at, 'document_id', t.document_id, 'text', t.text, 'words', t.words)::text from public.document_repository t where t.document_id = (scope)[1]::uuid order by t.document_id) as lines(line);
       when 'document_transcriptions' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('created_at', t.created_at, 'document_id', t.document_id, 'doubtful_lines', t.doubtful_lines, 'engine', t.engine, 'id', t.id, 'kind', t.kind, 'model', t.model, 'outcome', t.outcome, 'page', t.page, 'place', t.place, 'run_id', t.run_id, 'text', t.text)::text from public.document_transcriptions t where t.document_id = (scope)[1]::uuid order by t.id) as lines(line);
@@ -13606,6 +13615,7 @@ CREATE TABLE public.document_pages (
     words integer,
     rotation smallint,
     hidden_words integer DEFAULT 0 NOT NULL,
+    letters text DEFAULT ''::text NOT NULL,
     CONSTRAINT document_pages_hidden_words_check CHECK ((hidden_words >= 0)),
     CONSTRAINT document_pages_outcome_check CHECK ((outcome = ANY (ARRAY['text_layer'::text, 'ocr'::text, 'ocr_fallback'::text, 'blank'::text, 'unreadable'::text, 'skipped'::text]))),
     CONSTRAINT document_pages_page_check CHECK (((page >= 1) AND (page <= private.most_pages()))),
@@ -13620,6 +13630,8 @@ COMMENT ON COLUMN public.document_pages.rotation IS 'How far clockwise, in degre
 
 COMMENT ON COLUMN public.document_pages.hidden_words IS 'Words that the file holds on the page and nobody sees: no part of its text, of no quote, and found by no search.';
 
+COMMENT ON COLUMN public.document_pages.letters IS 'What the letters of words read that the machine took for other ones: no part of its text, but found by searches.';
+
 CREATE TABLE public.document_passages (
     document_id uuid NOT NULL,
     passage integer NOT NULL,
@@ -13628,7 +13640,7 @@ CREATE TABLE public.document_passages (
     search tsvector NOT NULL
 );
 
-COMMENT ON TABLE public.document_passages IS 'The full-text index: one row per 1,000 characters of a page, which stay in document_repository; passage 0 is what is known about the document, those below 0 its transcriptions, those below -9999 corrected lines.';
+COMMENT ON TABLE public.document_passages IS 'The full-text index: one row per 1,000 characters of a page, which stay in document_repository; passage 0 is what is known about the document, those below 0 its transcriptions, those below -9999 corrected lines, and letters that were taken for others.';
 
 COMMENT ON COLUMN public.document_passages.start IS 'Where the passage begins in the document''s text, from 1; passages overlap by 100 characters, so that no word is cut.';
 

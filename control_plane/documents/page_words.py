@@ -52,6 +52,16 @@ class HiddenWords:
 
 
 @dataclass(frozen=True)
+class ReadByLetter:
+    """`text`, which stands in the page's text `start` characters from its beginning, was taken for a known word; its
+    letters read `read`."""
+
+    start: int
+    text: str
+    read: str
+
+
+@dataclass(frozen=True)
 class PlacedPage:
     """A page's lines in its `width` × `height` units; both 0 where no places are known."""
 
@@ -59,6 +69,7 @@ class PlacedPage:
     height: float
     lines: list[PlacedLine]
     hidden: list[HiddenWords] = field(default_factory=list)
+    rereadings: list[ReadByLetter] = field(default_factory=list)
 
 
 class _Hidden(BaseModel):
@@ -80,6 +91,15 @@ class _Line(BaseModel):
     words: list[tuple[str, tuple[Number, Number, Number, Number], Number]] = Field(max_length=MOST_WORDS)
 
 
+class _Rereading(BaseModel):
+    """A word taken for a known one, as a worker wrote it."""
+
+    model_config = ConfigDict(frozen=True)
+    start: int = Field(ge=0)
+    text: str = Field(max_length=1000)
+    read: str = Field(max_length=1000)
+
+
 class _Page(BaseModel):
     """A page as a worker wrote it."""
 
@@ -88,6 +108,7 @@ class _Page(BaseModel):
     height: Number = 0
     lines: list[_Line] = Field(default=[], max_length=MOST_WORDS)
     hidden: list[_Hidden] = Field(default=[], max_length=MOST_WORDS)
+    rereadings: list[_Rereading] = Field(default=[], max_length=MOST_WORDS)
 
 
 NOWHERE = PlacedPage(0, 0, [])
@@ -122,7 +143,12 @@ def read_places(line: bytes | None, text: str) -> PlacedPage:
         line_placed, at = _place_line(each, text, at)
         placed.append(line_placed)
     hidden = [HiddenWords(each.text, each.why) for each in page.hidden]
-    return PlacedPage(page.width, page.height, placed, hidden)
+    rereadings = [
+        ReadByLetter(each.start, each.text, each.read)
+        for each in page.rereadings
+        if text.startswith(each.text, each.start)
+    ]
+    return PlacedPage(page.width, page.height, placed, hidden, rereadings)
 
 
 def _next_page(read: Read, after: int, end: int) -> tuple[int, int] | None:

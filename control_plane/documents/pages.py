@@ -9,7 +9,15 @@ from flask import Blueprint, Response, request
 from control_plane.database.enums import PageOutcome
 from control_plane.database.rows import Document, ReadPage
 from control_plane.documents.lookup import find_document
-from control_plane.documents.page_words import NOWHERE, HiddenWords, PlacedLine, PlacedPage, find_page, read_places
+from control_plane.documents.page_words import (
+    NOWHERE,
+    HiddenWords,
+    PlacedLine,
+    PlacedPage,
+    ReadByLetter,
+    find_page,
+    read_places,
+)
 from control_plane.errors import NotFound
 from control_plane.http.contract import describe
 from control_plane.http.models import path_id
@@ -42,6 +50,8 @@ class PageOfWords:
     lines: list[PlacedLine]
     hidden: list[HiddenWords]
     """What the file holds there and nobody sees: no part of `text`."""
+    rereadings: list[ReadByLetter]
+    """Words of `text` that were taken for known ones, and what their letters read: look at the picture."""
     picture: str | None
     """The type of what GET …/picture gives; null where nothing shows the page."""
 
@@ -60,7 +70,7 @@ def get_page(document_id: str, page: str) -> PageOfWords:
     return PageOfWords(
         document.id, about.page, len(pages), about.outcome, about.engine, about.confidence, about.reason,
         about.rotation or 0, places.width, places.height, text, places.lines, places.hidden,
-        picture[1] if picture else None,
+        places.rereadings, picture[1] if picture else None,
     )  # fmt: skip
 
 

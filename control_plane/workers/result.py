@@ -47,6 +47,14 @@ class _Strict(Body):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
 
+class SentRereading(_Strict):
+    """A word that a machine took for a known one, and what its letters read."""
+
+    start: Annotated[int, Field(ge=0, le=2**31 - 1)]
+    text: _text(1000)  # type: ignore[valid-type]
+    read: _text(1000)  # type: ignore[valid-type]
+
+
 class SentPage(_Strict):
     """What became of a page."""
 
@@ -59,6 +67,7 @@ class SentPage(_Strict):
     words: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     rotation: Literal[0, 90, 180, 270] | None = None
     hidden_words: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    rereadings: Annotated[list[SentRereading], Field(max_length=20_000)] = []
 
 
 class SentPassage(_Strict):

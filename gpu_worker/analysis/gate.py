@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gpu_worker.analysis.quotes.finder import Found, QuoteFinder
 from gpu_worker.analysis.reader_talk import find_talk
 from gpu_worker.enums import QuoteState
+from gpu_worker.reading.rereadings import Rereading
 
 MOST_SHOWN = 2_000
 """Characters of a quote that stands nowhere: enough to see what was claimed."""
@@ -26,11 +27,17 @@ class Standing:
 
 
 class Gate:
-    """Looks words up in one document. `shown` is its text as the reader saw it, where words that talk to it are out."""
+    """Looks words up in one document. `shown` is its text as the reader saw it, where words that talk to it are out;
+    `rereadings` are, of each page, the words whose letters read otherwise: a quote may have either."""
 
-    def __init__(self, texts: Sequence[str], shown: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        texts: Sequence[str],
+        shown: Sequence[str] | None = None,
+        rereadings: Sequence[Sequence[Rereading]] = (),
+    ) -> None:
         self._pages = max(1, len(texts))
-        self._finder = QuoteFinder(texts)
+        self._finder = QuoteFinder(texts, rereadings=rereadings)
         self._shown = None if shown is None or tuple(shown) == tuple(texts) else QuoteFinder(shown)
 
     def look_up(self, quote: str, page: int, box: Sequence[int] = (), pictures: Collection[int] = ()) -> Standing:

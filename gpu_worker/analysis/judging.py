@@ -72,7 +72,7 @@ class Judging:
     """What to ask Claude about one document, and what comes of the answers. The same material asks the same."""
 
     def __init__(self, material: Material) -> None:
-        self._texts = material.texts
+        self._texts, self._rereadings = material.texts, material.rereadings
         self._talking = find_talk(material.texts)
         self._talks = bool(self._talking) or bool(find_talk([material.filename]))
         self._shown = _without_talk(material) if self._talks else material
@@ -189,7 +189,7 @@ class Judging:
 
     @cached_property
     def _gate(self) -> Gate:
-        return Gate(self._texts, self._shown.texts)
+        return Gate(self._texts, self._shown.texts, self._rereadings)
 
     @cached_property
     def _day_order(self) -> DayOrder:

@@ -19,6 +19,7 @@ from gpu_worker.clients.storage import Storage, describe_file
 from gpu_worker.enums import Outcome
 from gpu_worker.errors import TransientError
 from gpu_worker.job import Job
+from gpu_worker.reading.rereadings import Rereading
 from gpu_worker.result import PAGE_SEPARATOR, picture_name
 
 
@@ -27,6 +28,7 @@ class PageFacts(BaseModel):
 
     outcome: Outcome
     confidence: float | None = None
+    rereadings: tuple[Rereading, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,4 +93,6 @@ def make_pages(text: str, facts: Sequence[PageFacts]) -> tuple[Page, ...]:
     texts = text.split(PAGE_SEPARATOR)
     if len(texts) != len(facts):
         raise TransientError("not_read", f"The text has {len(texts)} pages and its description {len(facts)}.")
-    return tuple(Page(said, fact.outcome, fact.confidence) for said, fact in zip(texts, facts, strict=True))
+    return tuple(
+        Page(said, fact.outcome, fact.confidence, fact.rereadings) for said, fact in zip(texts, facts, strict=True)
+    )

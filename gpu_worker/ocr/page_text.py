@@ -23,11 +23,16 @@ class Source(StrEnum):
 @dataclass(frozen=True)
 class Word:
     """One word. `box` is (left, top, right, bottom) in pixels of the image that was given to the engine; `confidence`
-    is 0..1."""
+    is 0..1.
+
+    `read` is what was read letter by letter, where `text` is a second choice of the recogniser's that makes it a known
+    word; of a word that became two the first has it, the second "". None where nothing was chosen.
+    """
 
     text: str
     box: Box
     confidence: float
+    read: str | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gpu_worker.enums import Outcome
-from gpu_worker.ocr.page_text import Line, Word
+from gpu_worker.ocr.page_text import Line
 from gpu_worker.reading.second_look import Reading
 
 SAME_PLACE = 0.5
@@ -123,9 +123,7 @@ def _confidence(rows: Sequence[Sequence[Line]]) -> float:
 
 
 def _moved(line: Line, down: int) -> Line:
-    words = tuple(
-        Word(w.text, (w.box[0], w.box[1] + down, w.box[2], w.box[3] + down), w.confidence) for w in line.words
-    )
+    words = tuple(replace(w, box=(w.box[0], w.box[1] + down, w.box[2], w.box[3] + down)) for w in line.words)
     a, b, c, d = ((x, y + down) for x, y in line.quad)
     return replace(line, words=words, quad=(a, b, c, d))
 

@@ -188,14 +188,13 @@ def found_of(line: Line) -> FoundLine:
         left, top, right, bottom = word.box
         corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)]) - quad[0]
         at = corners @ along / length
-        spans.append(Span(word.text, float(at.min()), float(at.max()), word.confidence))
+        spans.append(Span(word.text, float(at.min()), float(at.max()), word.confidence, word.read))
     return FoundLine(quad, LineText(tuple(spans), line.confidence), source=line.source)
 
 
 def _moved(line: Line, left: float, top: float) -> Line:
     words = tuple(
-        Word(w.text, (w.box[0] + left, w.box[1] + top, w.box[2] + left, w.box[3] + top), w.confidence)
-        for w in line.words
+        replace(w, box=(w.box[0] + left, w.box[1] + top, w.box[2] + left, w.box[3] + top)) for w in line.words
     )
     corners: list[Point] = [(x + left, y + top) for x, y in line.quad]
     return replace(line, words=words, quad=(corners[0], corners[1], corners[2], corners[3]))

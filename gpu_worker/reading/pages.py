@@ -16,6 +16,7 @@ from gpu_worker.reading.bar_codes import FEW_WORDS, find_bar_codes
 from gpu_worker.reading.long_pages import StripReading, join_strips
 from gpu_worker.reading.merge import keep_sure_lines, merge, page_of_hidden, place, truly_hidden, with_form, with_notes
 from gpu_worker.reading.ocr_batcher import OcrBatcher, TimedReading
+from gpu_worker.reading.rereadings import Rereading, find_rereadings
 from gpu_worker.reading.text_layer import judge_text_layer, keep_layer
 from gpu_worker.reading.transcript import NotTranscribed, transcribe, write_transcript
 from gpu_worker.recordings.speech import Speech
@@ -64,6 +65,11 @@ class PageResult:
         lines = tuple(line for line in self.merged.lines if line.source == Source.OCR)
         return replace(self.merged, lines=lines) if lines else None
 
+    @property
+    def rereadings(self) -> tuple[Rereading, ...]:
+        """Words whose letters read otherwise."""
+        return find_rereadings(self.merged) if self.merged else ()
+
     def as_outcome(self) -> PageOutcome:
         """The page as the queue is told of it."""
         return PageOutcome(
@@ -76,6 +82,7 @@ class PageResult:
             words=len(self.text.split()),
             hidden_words=sum(len(line.text.split()) for line in self.hidden),
             rotation=self.merged.rotation if self.merged else 0,
+            rereadings=self.rereadings,
         )
 
 
@@ -221,9 +228,7 @@ def _own(page: int, layer: PdfLayer, seconds: float, *reasons: str | None, read:
         engine=read.engine if mostly_read and read is not None else own.engine,
         confidence=round(read.confidence, 4) if mostly_read and read is not None else None,
         seconds=seconds,
-        reason=_because(
-            *reasons, _count_added(extra), *_count_merged(layer, hidden)
-        ),
+        reason=_because(*reasons, _count_added(extra), *_count_merged(layer, hidden)),
         text=merged.text,
         merged=merged,
         hidden=hidden,

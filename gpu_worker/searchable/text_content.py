@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -53,7 +53,8 @@ class PagePlace:
 
 
 def text_content(page: PageText, place: PagePlace) -> bytes:
-    """The content stream that writes every word of `page` invisibly where it stands."""
+    """The content stream that writes every word of `page` invisibly where it stands; behind them all, the letters of
+    those that were taken for other words, so that a search finds these too."""
     width, height = place.shown_size()
     across, down = width / page.width, height / page.height
 
@@ -61,6 +62,8 @@ def text_content(page: PageText, place: PagePlace) -> bytes:
         return np.array(place.to_user_space(point[0] * across, height - point[1] * down))
 
     words = [_show(line, word, to_pdf) for line in page.lines for word in line.words]
+    read = [(line, replace(word, text=word.read)) for line in page.lines for word in line.words if word.read]
+    words += [_show(line, word, to_pdf) for line, word in read]
     return "\n".join(["BT 3 Tr", *filter(None, words), "ET"]).encode("ascii")
 
 

@@ -436,6 +436,7 @@ create table document_pages (
   words integer,
   rotation smallint check (rotation in (0, 90, 180, 270)),
   hidden_words integer not null default 0 check (hidden_words >= 0),
+  letters text not null default '',
   primary key (job_id, page)
 );
 comment on table document_pages is 'The page ledger: every page of every job that ended has exactly one outcome.';
@@ -446,6 +447,8 @@ comment on column document_pages.rotation
   is 'How far clockwise, in degrees, the page must be turned to stand upright; null where nobody looked.';
 comment on column document_pages.hidden_words
   is 'Words that the file holds on the page and nobody sees: no part of its text, of no quote, and found by no search.';
+comment on column document_pages.letters
+  is 'What the letters of words read that the machine took for other ones: no part of its text, but found by searches.';
 create index document_pages_document on document_pages (document_id);
 alter table document_pages enable row level security;
 
@@ -481,7 +484,8 @@ create table document_passages (
 );
 comment on table document_passages
   is 'The full-text index: one row per 1,000 characters of a page, which stay in document_repository; passage 0 is '
-  'what is known about the document, those below 0 its transcriptions, those below -9999 corrected lines.';
+  'what is known about the document, those below 0 its transcriptions, those below -9999 corrected lines, and '
+  'letters that were taken for others.';
 comment on column document_passages.start
   is 'Where the passage begins in the document''s text, from 1; passages overlap by 100 characters, so that no '
   'word is cut.';

@@ -50,16 +50,18 @@ create function private.record_pages(job processing_jobs, pages jsonb) returns v
 language plpgsql set search_path = public, private, pg_temp as $$
 begin
   insert into document_pages (job_id, page, document_id, outcome, engine, confidence, seconds, reason, words, rotation,
-    hidden_words)
+    hidden_words, letters)
     select job.id, p.page, job.document_id, p.outcome, left(p.engine, private.longest_word()),
       p.confidence * (p.confidence between 0 and 1)::int, p.seconds, left(p.reason, private.longest_reason()),
-      p.words * (p.words >= 0)::int, p.rotation, greatest(coalesce(p.hidden_words, 0), 0)
+      p.words * (p.words >= 0)::int, p.rotation, greatest(coalesce(p.hidden_words, 0), 0),
+      coalesce((select left(string_agg(word ->> 'read', ' '), private.longest_summary())
+        from jsonb_array_elements(coalesce(nullif(p.rereadings, 'null'), '[]')) as word), '')
     from jsonb_to_recordset(coalesce(pages, '[]')) as p(page int, outcome text, engine text, confidence real,
-      seconds real, reason text, words int, rotation smallint, hidden_words int)
+      seconds real, reason text, words int, rotation smallint, hidden_words int, rereadings jsonb)
   on conflict (job_id, page) do update set outcome = excluded.outcome, engine = excluded.engine,
     confidence = excluded.confidence, rotation = excluded.rotation,
     seconds = excluded.seconds, reason = excluded.reason, words = excluded.words,
-    hidden_words = excluded.hidden_words;
+    hidden_words = excluded.hidden_words, letters = excluded.letters;
 exception when check_violation or not_null_violation or cardinality_violation or data_exception then
   perform private.refuse('AS006', 'The pages are malformed: each needs a number from 1, once, and a known outcome.');
 end $$;

@@ -206,10 +206,15 @@ language sql set search_path = public, private, pg_temp as $$
       private.search_vector(j.value ->> 'text', private.day_order(j.value ->> 'text'))
     from judgements j cross join lateral (select split_part(j.name, ':', 2)::int as page,
       split_part(j.name, ':', 3)::int as line) as l
-    where j.document_id = about_id and j.name like 'line:%';
+    where j.document_id = about_id and j.name like 'line:%'
+    union all
+    select p.document_id, -(p.page * 10000), p.page, 1, private.search_vector(p.letters, private.day_order(p.letters))
+    from document_pages p join master_document_registry d on d.id = p.document_id and d.job_id = p.job_id
+    where p.document_id = about_id and p.letters <> '';
 $$;
 comment on function private.index_lines
-  is 'Makes the lines that a person corrected findable beside what was read there: passage -(10,000 × page + line).';
+  is 'Makes the lines that a person corrected findable beside what was read there: passage -(10,000 × page + line); '
+  'and as line 0 the letters of a page that were taken for others.';
 
 create function private.index_judgement(about_id uuid) returns void
 language sql set search_path = public, private, pg_temp as $$
@@ -575,10 +580,13 @@ comment on function private.find_meaning
 
 create function private.make_snippet(document_id uuid, passage int, query tsquery) returns text
 language sql stable set search_path = public, pg_temp as $$
-  select case when p.passage < -9999 then 'Corrected by hand: ' when p.passage < 0 then 'Transcribed by Claude: '
+  select case when p.passage < -9999 and p.passage % 10000 = 0 then 'By its letters: '
+    when p.passage < -9999 then 'Corrected by hand: ' when p.passage < 0 then 'Transcribed by Claude: '
       else '' end
     || regexp_replace(btrim(ts_headline('pg_catalog.english',
-    case when p.passage < -9999 then (select j.value ->> 'text' from judgements j
+    case when p.passage < -9999 and p.passage % 10000 = 0 then (select l.letters from document_pages l
+      where l.job_id = d.job_id and l.page = p.page)
+    when p.passage < -9999 then (select j.value ->> 'text' from judgements j
       where j.document_id = p.document_id and j.name = format('line:%s:%s', -p.passage / 10000, -p.passage % 10000))
     when p.passage < 0 then (select t.text from document_transcriptions t where t.document_id = p.document_id
       and t.place = -p.passage)
@@ -590,8 +598,8 @@ language sql stable set search_path = public, pg_temp as $$
   where p.document_id = make_snippet.document_id and p.passage = make_snippet.passage
 $$;
 comment on function private.make_snippet
-  is 'The words around what was found, as plain text without marks; what Claude transcribed from a picture and what a '
-  'person corrected says so.';
+  is 'The words around what was found, as plain text without marks; what Claude transcribed from a picture, what a '
+  'person corrected and letters that were taken for others say so.';
 
 create function search_documents(query text, embedding double precision[] default null, max_results int default 20,
   filters jsonb default '{}')

@@ -79,3 +79,10 @@ def test_a_line_end_in_a_word_is_no_page():
     lines = {1: [line('x\n{"page": 2, ', ['x\n{"page": 2, '])], 2: [line("second", ["second"])]}
     file = File(metadata(lines))
     assert b"second" in (find_page(file.read, len(file.content), 2) or b"")
+
+
+def test_words_taken_for_others_come_with_what_their_letters_read_where_the_text_has_them():
+    told = [{"start": 4, "text": "notice", "read": "botice"}, {"start": 5, "text": "notice", "read": "elsewhere"}]
+    page = {"page": 1, "width": 100, "height": 200, "lines": [], "rereadings": told}
+    (only,) = read_places(json.dumps(page).encode(), "The notice of").rereadings
+    assert (only.start, only.text, only.read) == (4, "notice", "botice")

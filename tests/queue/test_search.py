@@ -54,6 +54,22 @@ def test_a_word_is_found_on_its_page_with_its_surroundings(publish, search):
     assert "failed to return the children" in hit["snippet"]
 
 
+def test_letters_that_were_taken_for_another_word_are_found_and_shown_as_such(queue, machine, search):
+    """Where the choice was wrong, the document is found by what stands on the paper."""
+    queue.enqueue(new_file())
+    job = machine.claim_one()
+    text = "The first page.\f\nSigned by lindley today."
+    result = new_result(job, pages_total=2, text=text, analysis=new_analysis("The first page."))
+    read = [{"start": 10, "text": "lindley", "read": "lindsley"}, {"start": 18, "text": "today", "read": "tcday"}]
+    result["pages"][1]["rereadings"] = read
+    machine.complete(job, result)
+    (hit,) = search("lindsley")
+    assert (hit["document_id"], hit["page"], hit["matched"]) == (job["document_id"], 2, "words")
+    assert hit["snippet"] == "By its letters: lindsley tcday"
+    (hit,) = search("lindley")
+    assert (hit["page"], hit["snippet"].strip()) == (2, "Signed by lindley today.")
+
+
 @pytest.mark.parametrize(
     "query", ["returning child", '"failed to return"', "children -dogs", "FAILED children", "O'Brien", "FL-2024-0117"]
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 
@@ -13,6 +13,7 @@ from gpu_worker.analysis.quotes.same import compare
 from gpu_worker.analysis.quotes.structure import find_furniture
 from gpu_worker.analysis.quotes.tokens import Token, Words, read_words
 from gpu_worker.enums import QuoteState
+from gpu_worker.reading.rereadings import Rereading, chosen_between, read_by_letter, spread
 
 FEWEST_CHARACTERS = 6
 """A shorter quote is found anywhere, so finding it proves nothing."""
@@ -62,9 +63,15 @@ NOT_FOUND = Found(QuoteState.NONE, 0, "")
 class QuoteFinder:
     """Looks quotes up in one document, whose pages it reads once. No text makes it raise or take long."""
 
-    def __init__(self, texts: Sequence[str], others: Mapping[str, Sequence[str]] | None = None) -> None:
+    def __init__(
+        self,
+        texts: Sequence[str],
+        others: Mapping[str, Sequence[str]] | None = None,
+        rereadings: Sequence[Sequence[Rereading]] = (),
+    ) -> None:
         self._texts = texts
         self._others = others or {}
+        self._rereadings = rereadings
 
     def find(self, quote: str, claimed_page: int) -> Found:
         """Where the quote stands: on the claimed page, else the nearest one; else in which other document."""
@@ -74,6 +81,8 @@ class QuoteFinder:
         for words in self._readings:
             if found := self._find_in(words, asked, claimed_page):
                 return found
+        if self._by_letter is not None and (found := self._by_letter.find(quote, claimed_page)).stands:
+            return self._as_it_stands(found)
         for name, texts in self._others.items():
             found = QuoteFinder(texts).find(quote, 1)
             if found.stands:
@@ -88,8 +97,36 @@ class QuoteFinder:
         return [*readings, read_words(self._texts, furniture)] if furniture else readings
 
     @cached_property
+    def _by_letter(self) -> QuoteFinder | None:
+        """The document as its letters read, where words of it were chosen over them."""
+        if not any(self._rereadings):
+            return None
+        pages = zip(self._texts, self._rereadings, strict=True)
+        return QuoteFinder([read_by_letter(text, rereadings) for text, rereadings in pages])
+
+    @cached_property
     def _lexicon(self) -> Lexicon:
         return lexicon_of(languages_of(self._readings[0].tokens))
+
+    def _as_it_stands(self, found: Found) -> Found:
+        """What was found in the text as its letters read, in the words that stand there."""
+        first, last = found.page - 1, found.last_page - 1
+        pages = [read_by_letter(self._texts[page], self._rereadings[page]) for page in range(first, last)]
+        end = found.start + len(found.words) - sum(len(page) + 1 for page in pages)
+        start, _ = spread(found.start, found.start + 1, self._rereadings[first])
+        _, end = spread(end - 1, end, self._rereadings[last])
+        differs, words = list[str](), list[str]()
+        for page in range(first, last + 1):
+            begins, stops = (start if page == first else 0), (end if page == last else len(self._texts[page]))
+            words.append(self._texts[page][begins:stops])
+            differs += [f"{each.text} ≈ {each.read}" for each in chosen_between(self._rereadings[page], begins, stops)]
+        return replace(
+            found,
+            state=QuoteState.OCR,
+            words="\n".join(words),
+            differs=(*found.differs, *differs),
+            start=start,
+        )
 
     def _find_in(self, words: Words, quote: Words, claimed_page: int) -> Found | None:
         parts = _parts(quote)

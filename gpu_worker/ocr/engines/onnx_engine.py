@@ -12,7 +12,8 @@ import numpy as np
 from gpu_worker.cores import usable_cores
 from gpu_worker.ocr.engines.page_reader import PageReader
 from gpu_worker.ocr.errors import EngineUnavailable
-from gpu_worker.ocr.networks.cpu_networks import Batch, CpuNetworks, Result
+from gpu_worker.ocr.networks.cpu_networks import Batch, Choices, CpuNetworks, Result
+from gpu_worker.ocr.networks.ctc import LEAST_CHANCE
 from gpu_worker.ocr.networks.weights import alphabet, find_weights, load_model
 
 if TYPE_CHECKING:
@@ -48,11 +49,18 @@ class OnnxNetworks(CpuNetworks):
         heat: np.ndarray = self._detector.run(None, {"x": _channels(batch)})[0][:, 0]
         return heat
 
-    def run_recogniser(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def run_recogniser(self, batch: np.ndarray) -> Choices:
         """See `CpuNetworks.run_recogniser`."""
         chances = self._recogniser.run(None, {"x": _channels(batch)})[0]
         classes = chances.argmax(axis=2)
-        return classes, np.take_along_axis(chances, classes[..., None], axis=2)[..., 0]
+        best = np.take_along_axis(chances, classes[..., None], axis=2)[..., 0]
+        seconds, second_best = np.zeros_like(classes), np.zeros_like(best)
+        doubtful = best <= 1 - LEAST_CHANCE  # a column in twenty: a second look at all 18,710 classes is not for all
+        rest = chances[doubtful]
+        np.put_along_axis(rest, classes[doubtful][:, None], 0, axis=1)
+        seconds[doubtful] = rest.argmax(axis=1)
+        second_best[doubtful] = rest.max(axis=1)
+        return classes, best, seconds, second_best
 
 
 def _channels(batch: np.ndarray) -> np.ndarray:

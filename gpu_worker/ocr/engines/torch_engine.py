@@ -9,8 +9,8 @@ import torch
 
 from gpu_worker.ocr.engines.child_pool import ChildPool
 from gpu_worker.ocr.engines.page_reader import PageReader
-from gpu_worker.ocr.networks.cpu_networks import CpuNetworks, Networks
-from gpu_worker.ocr.networks.device_networks import DeviceNetworks
+from gpu_worker.ocr.networks.cpu_networks import Choices, CpuNetworks, Networks
+from gpu_worker.ocr.networks.device_networks import DeviceNetworks, best_classes
 from gpu_worker.ocr.networks.torch_graph import load_graph
 from gpu_worker.ocr.networks.weights import alphabet, find_weights
 
@@ -58,11 +58,10 @@ class CpuTorchNetworks(CpuNetworks):
         return found
 
     @torch.inference_mode()
-    def run_recogniser(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def run_recogniser(self, batch: np.ndarray) -> Choices:
         """See `CpuNetworks.run_recogniser`."""
-        logits = self._recogniser(self._scaled(batch)).float()
-        best, classes = logits.max(dim=-1)
-        return classes.numpy(), (best - logits.logsumexp(dim=-1)).exp_().numpy()
+        classes, best, seconds, second_best = best_classes(self._recogniser(self._scaled(batch)).float())
+        return classes.numpy(), best.numpy(), seconds.numpy(), second_best.numpy()
 
     def _scaled(self, batch: np.ndarray) -> torch.Tensor:
         return torch.from_numpy(batch)[:, None].to(self._dtype).mul_(2 / 255).sub_(1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gpu_worker.ocr.page_text import Box, Line, PageText, Point, Word
+from gpu_worker.ocr.page_text import Box, Line, PageText, Point
 
 
 def stretched(page: PageText, width: float, height: float) -> PageText:
@@ -15,7 +15,7 @@ def stretched(page: PageText, width: float, height: float) -> PageText:
 
 
 def _stretch_line(line: Line, across: float, down: float) -> Line:
-    words = tuple(Word(w.text, _stretch_box(w.box, across, down), w.confidence) for w in line.words)
+    words = tuple(replace(w, box=_stretch_box(w.box, across, down)) for w in line.words)
     corners: list[Point] = [(x * across, y * down) for x, y in line.quad]
     return replace(line, words=words, quad=(corners[0], corners[1], corners[2], corners[3]))
 

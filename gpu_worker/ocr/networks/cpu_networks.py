@@ -13,10 +13,12 @@ import cv2
 import numpy as np
 
 from gpu_worker.ocr.layout.quads import quad_sizes
+from gpu_worker.ocr.networks.ctc import SecondChoice
 from gpu_worker.ocr.networks.detection import DetectionPlan, padded, stitch
 
 Batch = tuple[int, list[int]]
 Result = TypeVar("Result")
+Choices = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 LINE_HEIGHT = 48  # px: what the recogniser was trained on
 MIN_WIDTH = 64
@@ -36,12 +38,13 @@ class LineCrop:
 
 @dataclass(frozen=True)
 class LineClasses:
-    """The recogniser's best class and its probability per column, and the line's own width in px at 48 px height;
-    `is_read` is false for a line that the page's time did not reach."""
+    """The recogniser's best class and its probability per column, the line's own width in px at 48 px height, and what
+    the recogniser would have read else; `is_read` is false for a line that the page's time did not reach."""
 
     classes: np.ndarray
     probabilities: np.ndarray
     width: float
+    second: SecondChoice | None = None
     is_read: bool = True
 
     def confidence(self) -> tuple[float, int]:
@@ -114,8 +117,9 @@ class CpuNetworks(ABC):
         """N×H×W uint8 → N×H×W float32 (0..1)."""
 
     @abstractmethod
-    def run_recogniser(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """N×48×W uint8 → best classes and their probabilities, both N×T."""
+    def run_recogniser(self, batch: np.ndarray) -> Choices:
+        """N×48×W uint8 → best classes and their probabilities, second classes and theirs, each N×T; a second class is
+        given where its probability can be `LEAST_CHANCE`, elsewhere 0."""
 
     def map_batches(self, read: Callable[[Batch], Result], batches: Sequence[Batch]) -> Iterable[Result]:
         """Read batches of lines, one after the other; overridden where several can be read at a time."""
@@ -168,8 +172,14 @@ class _CpuPages:
         for row, i in enumerate(members):
             crop = rectify(self.pages[lines[i].page], lines[i].quad, int(widths[i]))
             batch[row, :, : crop.shape[1]] = crop
-        classes, chances = self.networks.run_recogniser(batch)
-        return {i: LineClasses(classes[row], chances[row], float(widths[i])) for row, i in enumerate(members)}
+        found = self.networks.run_recogniser(batch)
+        return {i: line_classes(found, row, float(widths[i])) for row, i in enumerate(members)}
+
+
+def line_classes(found: Sequence[np.ndarray], row: int, width: float) -> LineClasses:
+    """One line of what the recogniser found, as `CpuNetworks.run_recogniser` says."""
+    classes, chances, seconds, second_chances = (each[row] for each in found)
+    return LineClasses(classes, chances, width, SecondChoice(seconds, second_chances))
 
 
 def resize(page: np.ndarray, width: int, height: int) -> np.ndarray:

@@ -10,6 +10,7 @@ import numpy as np
 COLUMN = 8  # px of a 48 px high line per column of the recogniser's output
 WIDE_GAP = 2.2  # times the usual step from letter to letter
 MIN_GAP_COLUMNS = 6  # an m in small print reaches 5
+LEAST_CHANCE = 0.05  # of a column's second choice: below it a name turned into another one (LINDSLEY, LINDLEY)
 _NUMBER = re.compile(r"(?<![^\W\d_])(?=[lIO]*\d)[\dlIO]{2,}(?![^\W\d_])")
 _LETTERS = re.compile(r"(?<=[a-z])[10](?=[a-z])")
 _TO_DIGITS = str.maketrans("lIO", "110")
@@ -17,13 +18,23 @@ _TO_LETTERS = str.maketrans("10", "lo")
 
 
 @dataclass(frozen=True)
+class SecondChoice:
+    """The second best class per column and its probability; 0 where the recogniser had no doubt."""
+
+    classes: np.ndarray
+    probabilities: np.ndarray
+
+
+@dataclass(frozen=True)
 class Span:
-    """A word of a line: its text, where it starts and ends (0..1 of the line's length), and its confidence."""
+    """A word of a line: its text, where it starts and ends (0..1 of the line's length), and its confidence; `read` is
+    as in `Word`."""
 
     text: str
     start: float
     end: float
     confidence: float
+    read: str | None = None
 
 
 @dataclass(frozen=True)
@@ -47,21 +58,27 @@ def decode(classes: np.ndarray, probabilities: np.ndarray, width: float, alphabe
 
     `classes` and `probabilities` are per column; `width` is the line's own length in px at 48 px height.
     """
-    first = np.empty(len(classes), bool)
-    first[:1] = True
-    np.not_equal(classes[1:], classes[:-1], out=first[1:])
-    at = np.flatnonzero(first & (classes != 0))
+    at = letter_columns(classes)
     if not len(at):
         return LineText((), 0.0)
     letters = [alphabet[c] for c in classes[at].tolist()]
     chances = probabilities[at].astype(np.float64)
     is_space = np.array([letter.isspace() for letter in letters])
     places = np.minimum((at + 0.5) * COLUMN / max(width, 1.0), 1.0)
-    spans = tuple(_word(letters, places, chances, start, stop, is_space) for start, stop in _word_bounds(at, is_space))
+    spans = tuple(_word(letters, places, chances, start, stop, is_space) for start, stop in word_bounds(at, is_space))
     return LineText(spans, float(chances[~is_space].mean()) if spans else 0.0)
 
 
-def _word_bounds(at: np.ndarray, is_space: np.ndarray) -> list[tuple[int, int]]:
+def letter_columns(classes: np.ndarray) -> np.ndarray:
+    """The columns where a letter or a space begins."""
+    first = np.empty(len(classes), bool)
+    first[:1] = True
+    np.not_equal(classes[1:], classes[:-1], out=first[1:])
+    at: np.ndarray = np.flatnonzero(first & (classes != 0))
+    return at
+
+
+def word_bounds(at: np.ndarray, is_space: np.ndarray) -> list[tuple[int, int]]:
     """First and last-but-one letter of every word: words end at spaces and at gaps much wider than a letter.
 
     The recogniser leaves the space out where it is several letters wide, as between a label and its value.

@@ -1,7 +1,7 @@
 """The two networks on a GPU, with everything that touches pixels beside them: resize, line crops, arg-max, confidence.
 
-A page goes up once, as bytes; down come one byte per pixel of the text map, and one class and one probability per
-column of each line. (The recogniser's whole output would be 200 MB a page.)
+A page goes up once, as bytes; down come one byte per pixel of the text map, and two classes with their
+probabilities per column of each line. (The recogniser's whole output would be 200 MB a page.)
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from gpu_worker.ocr.networks.batch_shapes import (
     map_counts,
     map_size,
 )
-from gpu_worker.ocr.networks.cpu_networks import LINE_HEIGHT, LineClasses, LineCrop, line_widths
+from gpu_worker.ocr.networks.cpu_networks import LINE_HEIGHT, LineClasses, LineCrop, line_classes, line_widths
 from gpu_worker.ocr.networks.detection import DetectionPlan, Tile, stitch
 from gpu_worker.ocr.networks.recordings import Recordings
 
@@ -246,9 +246,9 @@ class DevicePages:
         launched = [self.networks.launch(partial(self._read, rows, batch)) for batch in batches]
         results: dict[int, LineClasses] = {}
         for batch, read in zip(batches, launched, strict=True):
-            classes, chances = read.wait()
+            found = read.wait()
             for row, i in enumerate(batch.members):
-                results[i] = LineClasses(classes[row], chances[row], float(widths[i]))
+                results[i] = line_classes(found, row, float(widths[i]))
         return [results[i] for i in range(len(lines))]
 
     def _rows(self, lines: Sequence[LineCrop], widths: np.ndarray) -> np.ndarray:
@@ -299,11 +299,13 @@ def _at(flat: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
 
 
 def best_classes(logits: torch.Tensor) -> list[torch.Tensor]:
-    """N×T×C logits → the best class (int32) and its probability (float32), both N×T."""
-    classes, chances = [], []
+    """N×T×C logits → the best class (int32) and its probability (float32), the second class and its, each N×T."""
+    found: list[list[torch.Tensor]] = []
     for part in logits.flatten(0, 1).split(HEAD_ROWS):  # type: ignore[no-untyped-call]
         best, index = part.max(dim=-1, keepdim=True)
-        classes.append(index[:, 0].int())
         # The softmax's largest value is one over the sum of exp(logit - best); that sum needs single precision.
-        chances.append((part - best).exp_().sum(dim=-1, dtype=torch.float32).reciprocal_())
-    return [torch.cat(values).view(logits.shape[:2]) for values in (classes, chances)]
+        shares = (part - best).exp_()
+        chance = shares.sum(dim=-1, dtype=torch.float32).reciprocal_()
+        second, second_index = shares.scatter_(-1, index, 0).max(dim=-1)
+        found.append([index[:, 0].int(), chance, second_index.int(), second.float() * chance])
+    return [torch.cat(values).view(logits.shape[:2]) for values in zip(*found, strict=True)]

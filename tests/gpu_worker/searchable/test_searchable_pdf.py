@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +78,19 @@ def test_words_lie_where_they_are_seen_on_a_turned_page(tmp_path, rotation):
     for text, box in WORDS:
         assert text_at(tmp_path / "out.pdf", 0, box).strip() == text
     assert text_at(tmp_path / "out.pdf", 0, (100, 400, 700, 600)).strip() == ""
+
+
+def test_what_the_letters_read_is_selected_where_it_stands_behind_all_that_was_chosen(tmp_path):
+    scanned_pdf(tmp_path / "in.pdf", 0)
+    page = page_text([("notice", (100.0, 100.0, 300.0, 140.0)), ("given", (100.0, 300.0, 300.0, 340.0))])
+    (notice, given) = page.lines
+    notice = replace(notice, words=(replace(notice.words[0], read="botice"),))
+    make_searchable_pdf(
+        tmp_path / "in.pdf", "application/pdf", [replace(page, lines=(notice, given)), None], tmp_path / "out.pdf"
+    )
+    with pypdfium2.PdfDocument(tmp_path / "out.pdf") as pdf:
+        assert pdf[0].get_textpage().get_text_range().split() == ["notice", "given", "botice"]
+    assert "botice" in text_at(tmp_path / "out.pdf", 0, (100.0, 100.0, 300.0, 140.0))
 
 
 def test_words_follow_the_crop_box(tmp_path):

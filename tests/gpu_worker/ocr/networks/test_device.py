@@ -161,9 +161,10 @@ def test_one_line_that_does_not_fit_raises():
 
 def test_best_classes_are_the_softmax_ones():
     logits = torch.randn(3, 5, 50, generator=torch.Generator().manual_seed(1)) * 4
-    classes, chances = best_classes(logits)
-    expected = logits.softmax(-1).max(-1)
-    assert (classes == expected.indices).all() and torch.allclose(chances, expected.values, atol=1e-5)
+    classes, chances, seconds, second_chances = best_classes(logits)
+    expected, order = logits.softmax(-1).sort(-1, descending=True)
+    assert (classes == order[..., 0]).all() and torch.allclose(chances, expected[..., 0], atol=1e-5)
+    assert (seconds == order[..., 1]).all() and torch.allclose(second_chances, expected[..., 1], atol=1e-5)
 
 
 IN_OTHER_PROCESSES = """
