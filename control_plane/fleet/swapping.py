@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from statistics import NormalDist
 
 from control_plane.database.enums import Hosting, MachineStatus, Placement
-from control_plane.database.fleet_rows import Backlog, Caps, Ledger
+from control_plane.database.fleet_rows import Backlog, Caps, Ledger, Machine
 from control_plane.fleet.ending import usd_per_page
 from control_plane.fleet.offers import CostedOffer, chance_to_fail, rate_of, traffic_usd_per_page
 from control_plane.fleet.plan import Need, is_affordable, may_serve, rank_offers
@@ -38,8 +38,13 @@ def find_swap(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> Nee
         return None
     speed, price = rate_of(dearest, ledger), usd_per_page(dearest, ledger)
     reason = f"{dearest.gpu_name} does {speed:.1f} pages/s at ${price:.6f} a page"
-    placement = Placement.DATACENTER_ONLY if dearest.hosting == Hosting.DATACENTER else Placement.ANY_HOST
-    return Need(share, None, placement, dearest.batch_id, f"{share:.0f} pages wait and {reason}")
+    return Need(share, None, _asked_of(dearest, backlog), dearest.batch_id, f"{share:.0f} pages wait and {reason}")
+
+
+def _asked_of(machine: Machine, backlog: Sequence[Backlog]) -> Placement:
+    """What a replacement must be: a datacenter's only where work asks for it, not because this one happens to be."""
+    asked = any(each.pages_waiting and each.placement == Placement.DATACENTER_ONLY for each in backlog)
+    return Placement.DATACENTER_ONLY if asked and machine.hosting == Hosting.DATACENTER else Placement.ANY_HOST
 
 
 def choose_trial(need: Need, offers: Sequence[Offer], ledger: Ledger, policy: Policy, caps: Caps) -> CostedOffer | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from control_plane.database.enums import Blame, HardwareKind, MachineStatus, RentingStatus
+from control_plane.database.enums import Blame, HardwareKind, Hosting, MachineStatus, Placement, RentingStatus
 from control_plane.database.fleet_rows import Backlog, Block, Boot, Caps, Ledger, Machine, Record, Renting
 from control_plane.fleet import ending, plan, swapping
 from control_plane.fleet.offers import chance_to_fail, cost_offer, rank, suitable
@@ -308,6 +308,16 @@ def test_a_long_run_asks_now_and_then_whether_it_is_cheaper_elsewhere():
     assert swapping.choose_trial(swap, [offer(9)], slow, POLICY, CAPS).offer == offer(9)
     assert swapping.find_swap([work(140_000, "low")], replace(slow, now=at_review + 100), POLICY) is None
     assert swapping.find_swap([work(2000, "low")], slow, POLICY) is None  # nearly done
+
+
+def test_a_datacenters_machine_may_give_way_to_a_strangers_unless_work_asks_for_it():
+    run = [work(140_000, "low")]
+    at_review = NOW - NOW % POLICY.review_seconds
+    slow = replace(ledger(proven(1, 4.0, hosting=Hosting.DATACENTER)), now=at_review)
+    anywhere = swapping.find_swap(run, slow, POLICY)
+    assert swapping.choose_trial(anywhere, [offer(9)], slow, POLICY, CAPS).offer == offer(9)
+    asked = swapping.find_swap([*run, work(40, placement=Placement.DATACENTER_ONLY)], slow, POLICY)
+    assert swapping.choose_trial(asked, [offer(9)], slow, POLICY, CAPS) is None
 
 
 def test_a_trial_is_worth_more_the_less_is_known_and_the_more_is_left():

@@ -80,6 +80,17 @@ def test_a_bound_knows_the_price_of_its_hour_and_what_a_start_costs():
     assert lower_bound(market, jobs, 20) == pytest.approx(expected)
 
 
+def test_a_bound_does_only_so_much_at_a_late_price_as_the_time_left_allows():
+    """One machine, nearly given away in the last ten minutes: 45 minutes of work save at most ten of them."""
+    market = Market(3, physics=replace(KIND, bad_share=0.0))
+    machine = next(m for m in market.machines if all(market.is_free(m, START + 3600 * hour) for hour in range(4)))
+    market.machines = (machine,)
+    due = START + 3 * 3600
+    market.price = lambda each, now: 0.36 if now < due - 600 else 0.001
+    jobs = [Job(START + 3600, 10, "normal", due) for _ in range(round(machine.pages_per_second * 270))]
+    assert lower_bound(market, jobs, 20) > 0.36 / 3600 * (2690 - 600)
+
+
 def test_the_clairvoyant_waits_for_vast_like_everybody():
     market = Market(3, physics=WORLDS["away"])
     jobs = [Job(market.weather.away[0] + 60, 100, "high", market.weather.away[0] + 660)]

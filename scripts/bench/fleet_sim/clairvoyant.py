@@ -45,8 +45,8 @@ def lower_bound(market: Market, jobs: Sequence[Job], disk_gb: int) -> float:
     """Dollars below which nobody can do the work in time.
 
     Each group of documents is done on the machines best for it, each of which is rented at the moment best for it: at
-    the price of that moment, and paid from then on; where it may have worked for an earlier group, its start and all
-    time before are free.
+    the price of that moment, and paid from then on; it does no more than the time from its boot until the work is due
+    allows. Where it may have worked for an earlier group, its start and all time before are free.
     """
     return sum(_cheapest(market, group, disk_gb) for group in _groups(jobs))
 
@@ -103,7 +103,7 @@ def _many(work: float, terms: Sequence[Terms]) -> float:
 
 
 def _terms(market: Market, machine: SimMachine, group: Group, disk_gb: int) -> list[Terms]:
-    """The moments to rent it for this group, without those that are dearer in both ways than another."""
+    """The moments to rent it for this group, without those that are in no way better than another."""
     if machine.fail_chance >= 1:
         return []
     physics, rate = market.physics, machine.pages_per_second
@@ -115,15 +115,15 @@ def _terms(market: Market, machine: SimMachine, group: Group, disk_gb: int) -> l
     for at in range(int(START), int(group.due), PRICE_STEP_SECONDS):
         if market.is_free(machine, at):
             second = (market.price(machine, at) + disk) / HOUR
-            waits = max(0.0, group.at - max(at + PRICE_STEP_SECONDS + least_boot(machine, physics), group.free_at))
+            ready = at + least_boot(machine, physics)  # the price holds for a step, and may be taken at its end
+            waits = max(0.0, group.at - max(ready + PRICE_STEP_SECONDS, group.free_at))
             start = physics.image_gb * machine.down_usd_per_gb + second * physics.start[0]
             having = second * waits + (start if at >= group.free_at else 0.0)
-            moments.append((second / rate + per_work, having))
-    best, kept = math.inf, []
-    for per_work, having in sorted(moments):
-        if having < best:
-            best = having
-            kept.append(Terms(having, per_work, (group.due - group.at) * rate))
+            moments.append(Terms(having, second / rate + per_work, (group.due - max(group.at, ready)) * rate))
+    kept: list[Terms] = []
+    for each in sorted(moments, key=lambda terms: (terms.per_work, terms.having, -terms.most)):
+        if each.most > 0 and not any(one.having <= each.having and one.most >= each.most for one in kept):
+            kept.append(each)
     return kept
 
 
