@@ -9,7 +9,7 @@ from control_plane.database.enums import HardwareKind, Hosting, Placement
 from control_plane.database.fleet_rows import Ledger, Machine
 from control_plane.fleet.boots import learn
 from control_plane.fleet.failures import chance_of_failure
-from control_plane.fleet.speeds import believed
+from control_plane.fleet.speeds import believed, expected_of
 from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import Offer
 
@@ -54,7 +54,7 @@ def chance_to_fail(offer: Offer, ledger: Ledger, policy: Policy) -> float:
 
 def cost_offer(offer: Offer, pages: float, due_seconds: float | None, ledger: Ledger, policy: Policy) -> CostedOffer:
     """Price an offer for `pages` that are due in `due_seconds` (None: whenever it is cheapest)."""
-    boots, rate = learn(ledger, policy), believed(offer.gpu_name, offer.machine_id, ledger).pages_per_second
+    boots, rate = learn(ledger, policy), expected_of(offer, ledger, policy).pages_per_second
     start = boots.start_seconds()
     loading = boots.expected_seconds(offer.machine_id, offer.host_id, offer.gpu_name, offer.inet_down_mbps)
     boot = loading + start

@@ -15,7 +15,7 @@ from control_plane.database.fleet_rows import Backlog, Caps, Ledger, Machine
 from control_plane.fleet.ending import usd_per_page
 from control_plane.fleet.offers import CostedOffer, chance_to_fail, rate_of, traffic_usd_per_page
 from control_plane.fleet.plan import Need, is_affordable, may_serve, rank_offers
-from control_plane.fleet.speeds import believed
+from control_plane.fleet.speeds import expected_of
 from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import Offer
 
@@ -58,7 +58,7 @@ def choose_trial(need: Need, offers: Sequence[Offer], ledger: Ledger, policy: Po
 
 def gain_usd(costed: CostedOffer, pages: float, ledger: Ledger, policy: Policy) -> float:
     """What trying an offer for the pages left is expected to save, its trial and its failure paid."""
-    belief = believed(costed.offer.gpu_name, costed.offer.machine_id, ledger)
+    belief = expected_of(costed.offer, ledger, policy)
     hourly = costed.usd_per_hour / 3600 / belief.pages_per_second
     page = hourly + traffic_usd_per_page(costed.offer, policy)
     less = _dearest_usd_per_page(ledger) - page

@@ -43,10 +43,12 @@ class Offer:
     datacenter: bool
     geolocation: str
     is_bid: bool
-    # What the machine has beside its card; nobody chooses by it yet, people are shown it. Cores and memory: our share.
+    # What the machine has beside its card, 0 where the row does not say. Cores, memory and lines: our share.
     gpu_ram_gb: float = 0.0
     cpu_cores: float = 0.0
     ram_gb: float = 0.0
+    our_down_mbps: float = 0.0
+    our_up_mbps: float = 0.0
 
     @classmethod
     def from_row(cls, row: Row) -> Self:
@@ -60,6 +62,8 @@ class Offer:
             gpu_ram_gb=round(_number(row, "gpu_ram") / 1000, 1),
             cpu_cores=_number(row, "cpu_cores_effective"),
             ram_gb=round(_number(row, "cpu_ram") * _cpu_share(row) / 1000, 1),
+            our_down_mbps=_number(row, "inet_down") * (_number(row, "gpu_frac") or 1.0),
+            our_up_mbps=_number(row, "inet_up") * (_number(row, "gpu_frac") or 1.0),
             disk_space_gb=_number(row, "disk_space"),
             total_usd_per_hour=_price(row, "dph_total"),
             gpu_usd_per_hour=_number(row, "dph_base") or _price(row, "dph_total"),

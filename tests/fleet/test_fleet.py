@@ -9,7 +9,7 @@ from control_plane.database.enums import Blame, HardwareKind, Hosting, MachineSt
 from control_plane.database.fleet_rows import Backlog, Block, Boot, Caps, Ledger, Machine, Record, Renting
 from control_plane.fleet import ending, plan, swapping
 from control_plane.fleet.offers import chance_to_fail, cost_offer, rank, suitable
-from control_plane.fleet.speeds import believed
+from control_plane.fleet.speeds import believed, expected_of
 from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import Offer
 
@@ -345,6 +345,20 @@ def test_what_was_measured_on_other_models_says_how_far_priors_are_off():
     own = machine(9, MachineStatus.DESTROYED, machine_id=1, pages_done=900, pages_per_second=30.0)
     assert believed("RTX 3090", 1, ledger(own, speeds={"RTX 3090": 10.0})).pages_per_second == 30.0
     assert believed("RTX 3090", 2, ledger(own, speeds={"RTX 3090": 10.0})).pages_per_second == 10.0
+
+
+def test_a_card_is_worth_what_its_cores_and_lines_keep_up_with():
+    speeds, policy = ledger(speeds={"RTX 3090": 40.0}), POLICY
+    few, many = offer(1, cpu_cores=4), offer(2, cpu_cores=32)
+    thin = offer(3, cpu_cores=32, our_down_mbps=60, our_up_mbps=1000)
+    rates = [expected_of(each, speeds, policy).pages_per_second for each in (thin, few, many, offer(4))]
+    assert rates == sorted(rates) and rates[0] < 60 / (policy.megabytes_in_per_page * 8) and rates[1] < 4 / 0.15
+    assert 39 < rates[2] < rates[3] == 40.0
+    assert plan.choose(plan.usual_need([work(50_000)]), [few, thin, many], speeds, policy, CAPS).offer is many
+    untried = plan.choose(plan.usual_need([work(50_000)]), [few, many], ledger(), policy, CAPS)
+    assert untried is not None and untried.offer is many, "priced alike, the one with more cores"
+    own = machine(9, MachineStatus.DESTROYED, machine_id=1, pages_done=900, pages_per_second=38.0)
+    assert expected_of(few, ledger(own), policy).pages_per_second == 38.0, "what it showed itself counts first"
 
 
 def test_the_dear_machine_ends_once_the_cheap_one_is_proven_and_time_allows():
