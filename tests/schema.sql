@@ -6658,6 +6658,8 @@ CREATE FUNCTION private.sealed_sets() RETURNS text[]
     LANGUAGE sql IMMUTABLE
     RETURN '{access_log,analysis_runs,binder_members,decision_changes,document_claims,document_findings,document_pages,document_parts,document_transcriptions,judgements}'::text[];
 
+COMMENT ON FUNCTION private.sealed_sets() IS 'Tables whose rows of a scope are sealed as a set. Written by write_seal_reader.';
+
 CREATE FUNCTION private.seals(VARIADIC named text[]) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'

@@ -27,6 +27,8 @@ select private.keep_in_record('pair_decisions', '{id}');
 select private.keep_in_record('people_decisions', '{id}');
 -- Entries are sealed some minutes' worth at once: see seal_access.
 select private.keep_in_record('access_log', '{bundle}');
+comment on function private.sealed_sets
+  is 'Tables whose rows of a scope are sealed as a set. Written by write_seal_reader.';
 comment on function private.seal_digests
   is 'The SHA-256 of each row that `table/scope` names, one after the other. Written by write_seal_reader.';
 

@@ -186,7 +186,8 @@ def test_what_is_asked_every_few_seconds_looks_at_no_document(queue):
                " select id, source, original_filename, object_key, 'queued' from master_document_registry")  # fmt: skip
     queue.rows("select private.write_shares(array(select id from master_document_registry))")
     queue.service("release_expired_jobs")
-    queue.rows("vacuum analyze processing_jobs, job_counts, live_lanes, master_document_registry, document_sums")
+    queue.rows("vacuum analyze processing_jobs, job_counts, live_lanes, master_document_registry, document_sums,"
+               " sums_cursor, events")
     assert queue.service("get_totals")[0]["documents"] == 900
     for statement in POLLS:
         for _ in range(8):  # a connection that lasts, as every caller's is, has its plans then
