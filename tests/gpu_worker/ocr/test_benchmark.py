@@ -11,6 +11,7 @@ from pathlib import Path
 import cv2
 import pytest
 
+from scripts.bench.host_model import IMAGE, PDF, Page, limit, main
 from scripts.bench.ocr_metrics import edit_distance, order_distance, order_free_edits, score_page, summarise
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -70,3 +71,12 @@ def test_no_page_with_truth_is_said_and_not_measured(tmp_path):
     command = [sys.executable, ROOT / "scripts" / "bench" / "ocr.py", "--images", tmp_path, "--truth", tmp_path]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 2 and "has its truth" in done.stderr
+
+
+def test_the_model_of_hosts_says_what_was_measured_and_what_the_document_says(capsys):
+    for page, measured in ((PDF, 68), (IMAGE, 45)):  # an H100 with 16 cores
+        speed, stage = limit(page, 16, "H100")
+        assert stage == "parent" and abs(speed / measured - 1) < 0.05
+    assert limit(PDF, 4, "H100")[1] == "children" and limit(Page(8, 84), 32, "RTX 3090")[1] == "card"
+    assert main([]) == 0
+    assert capsys.readouterr().out in (ROOT / "docs" / "performance.md").read_text()
