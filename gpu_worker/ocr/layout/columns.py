@@ -1,9 +1,11 @@
 """Whether two stacks of lines beside each other are columns or the cells of a table (pure).
 
-A side is the bounds N×4 (left, top, right, bottom) of its lines. Lengths are in units of the usual line height `unit`.
+Lengths are in units of the usual line height `unit`.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,44 +16,101 @@ MOSTLY_PROSE = 0.6
 STACK_GAP = 0.9  # lines of a column follow each other at most this far apart, mostly
 STACKED_SHARE = 0.5
 LEVEL_OFFSET = 0.33  # of the way between two lines: half is chance, cells of a table row come nearer to level
+TIGHT_SHARE = 0.2  # of the gaps are between the lines of a cell
+ROW_GAP = 0.35  # line heights: this much wider than those
+MIN_TABLE_ROWS = 4
+BOTH_SIDES = 0.6  # of the rows have cells on both sides
+MOST_CELL_LINES = 4.0  # on average: columns of prose have long paragraphs
+CELL_OFFSET = 0.5  # line heights between the tops, or the middles, of two cells of a row
+LEVEL_SHARE = 0.75
+WRAPPED_SHARE = 0.3
+SAME_ROW = 0.3  # of a line height between cells' middles
 WIDEST_PITCH = 2.0
 MIN_UNRELATED = 5  # lines on each side before chance can be ruled out
 MIN_CROSSING = 2
 CROSSING_WIDTH = 0.5  # of its side: a heading or a remark inside a table
 
 
-def are_columns(left: np.ndarray, right: np.ndarray, unit: float) -> bool:
-    """Whether both sides are prose, or tables each of their own."""
+@dataclass(frozen=True)
+class Side:
+    """Lines on one side of a gutter: bounds N×4 (left, top, right, bottom), and which (N) are words, not figures."""
+
+    bounds: np.ndarray
+    wordy: np.ndarray
+
+
+def are_columns(left: Side, right: Side, unit: float) -> bool:
+    """Whether both sides are prose, or tables each of their own; not if both together are one table."""
+    if _share_rows(left.bounds, right.bounds, unit):
+        return False
     if min(_prose(left, unit), _prose(right, unit)) >= PROSE_SHARE:
         return True
-    return _unlevel(left, right, unit) and _composite(left, unit) and _composite(right, unit)
+    return _unlevel(left.bounds, right.bounds, unit) and all(_composite(side.bounds, unit) for side in (left, right))
 
 
-def is_note(left: np.ndarray, right: np.ndarray, unit: float) -> bool:
+def is_note(left: Side, right: Side, unit: float) -> bool:
     """Whether one side is prose and the other has lines of its own beside it: a note, a list of facts."""
-    return max(_prose(left, unit), _prose(right, unit)) >= MOSTLY_PROSE and _unlevel(left, right, unit)
+    return max(_prose(left, unit), _prose(right, unit)) >= MOSTLY_PROSE and _unlevel(left.bounds, right.bounds, unit)
 
 
 def stacked(side: np.ndarray, unit: float) -> bool:
     """Whether there are lines enough and most follow the one above closely."""
     if len(side) < MIN_ROWS:
         return False
-    side = side[np.argsort(side[:, 1])]
-    gaps = side[1:, 1] - np.maximum.accumulate(side[:, 3])[:-1]
-    gaps = gaps[gaps > -0.5 * unit]  # the others stand beside the one before
+    gaps = _gaps(side, unit)
     return len(gaps) > 0 and bool((gaps < STACK_GAP * unit).mean() >= STACKED_SHARE)
 
 
-def _prose(side: np.ndarray, unit: float) -> float:
-    """The share of long lines; 0 if there are hardly any."""
-    long = (side[:, 2] - side[:, 0]) >= PROSE_WIDTH * unit
+def _share_rows(left: np.ndarray, right: np.ndarray, unit: float) -> bool:
+    """Whether white runs across both sides again and again, and what stands between two such strips begins level, or
+    is level in its middle: rows of a table whose cells take several lines."""
+    both = np.concatenate([left, right])
+    order = np.argsort(both[:, 1], kind="stable")
+    gaps = both[order][1:, 1] - np.maximum.accumulate(both[order][:, 3])[:-1]
+    tight = np.quantile(np.concatenate([_gaps(left, unit), _gaps(right, unit)]), TIGHT_SHARE)
+    row = np.empty(len(both), int)
+    row[order] = np.concatenate([[0], np.cumsum(gaps > tight + ROW_GAP * unit)])
+    rows = row.max() + 1
+    cells = [(left[row[: len(left)] == n], right[row[len(left) :] == n]) for n in range(rows)]
+    cells = [(a, b) for a, b in cells if len(a) and len(b)]
+    if rows < MIN_TABLE_ROWS or len(cells) < BOTH_SIDES * rows or len(both) > MOST_CELL_LINES * 2 * len(cells):
+        return False
+    if sum(_lines(a) > 1 or _lines(b) > 1 for a, b in cells) < WRAPPED_SHARE * len(cells):
+        return False  # lines of prose on one grid are rows of single lines
+    level = [
+        min(abs(a[:, 1].min() - b[:, 1].min()), abs(_middle(a) - _middle(b))) < CELL_OFFSET * unit for a, b in cells
+    ]
+    return sum(level) >= LEVEL_SHARE * len(cells)
+
+
+def _gaps(side: np.ndarray, unit: float) -> np.ndarray:
+    """The white between lines one above the other."""
+    side = side[np.argsort(side[:, 1], kind="stable")]
+    gaps: np.ndarray = side[1:, 1] - np.maximum.accumulate(side[:, 3])[:-1]
+    return gaps[gaps > -0.5 * unit]  # the others stand beside the one before
+
+
+def _lines(cell: np.ndarray) -> int:
+    """How many lines stand above each other."""
+    return 1 + int(
+        (np.diff(np.sort(cell[:, 1] + cell[:, 3]) / 2) > SAME_ROW * np.median(cell[:, 3] - cell[:, 1])).sum()
+    )
+
+
+def _middle(cell: np.ndarray) -> float:
+    return float(cell[:, 1].min() + cell[:, 3].max()) / 2
+
+
+def _prose(side: Side, unit: float) -> float:
+    """The share of long lines of words; 0 if there are hardly any."""
+    long = (side.bounds[:, 2] - side.bounds[:, 0] >= PROSE_WIDTH * unit) & side.wordy
     return float(long.mean()) if long.sum() >= MIN_ROWS else 0.0
 
 
 def _unlevel(left: np.ndarray, right: np.ndarray, unit: float) -> bool:
     """Whether the lines of the sparser side are level with those of the other by chance only."""
     few, many = sorted(((left[:, 1] + left[:, 3]) / 2, (right[:, 1] + right[:, 3]) / 2), key=len)
-    many = np.unique(np.round(many / (0.25 * unit))) * 0.25 * unit
+    many = _rows(many, unit)
     few = few[(few > many[0]) & (few < many[-1])]
     if min(len(few), len(many)) < MIN_UNRELATED:
         return False
@@ -59,6 +118,12 @@ def _unlevel(left: np.ndarray, right: np.ndarray, unit: float) -> bool:
     pitch = np.minimum(many[after] - many[after - 1], WIDEST_PITCH * unit)
     offsets = np.minimum(np.abs(few - many[after]), np.abs(few - many[after - 1])) / pitch
     return bool(np.minimum(offsets, 0.5).mean() * 2 > LEVEL_OFFSET)
+
+
+def _rows(middles: np.ndarray, unit: float) -> np.ndarray:
+    """The middles of rows: cells of one row lie level but for their letters' heights."""
+    middles = np.sort(middles)
+    return np.array([row.mean() for row in np.split(middles, np.flatnonzero(np.diff(middles) > SAME_ROW * unit) + 1)])
 
 
 def _composite(side: np.ndarray, unit: float) -> bool:

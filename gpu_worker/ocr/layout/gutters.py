@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gpu_worker.ocr.layout.columns import MIN_ROWS, PROSE_WIDTH, are_columns, is_note, stacked
+from gpu_worker.ocr.layout.columns import MIN_ROWS, PROSE_WIDTH, Side, are_columns, is_note, stacked
 from gpu_worker.ocr.layout.page_layout import PageLayout
 
 HEAD_GAP = 1.5  # white that parts a footer, or a heading of the page, from columns
 MAX_CANDIDATES = 160
 DIVIDER = re.compile(r"[)\]|:§}](?=\s|$)")
-SideTest = Callable[[np.ndarray, np.ndarray, float], bool]
+SideTest = Callable[[Side, Side, float], bool]
 PAGE_NUMBER = re.compile(r"\W*\d{1,4}\W*")
 
 
@@ -99,8 +99,8 @@ def _gutter_at(x: float, members: np.ndarray, page: PageLayout, are_parted: Side
             continue
         keep = ~_outside(left | right, members, page)
         left, right = left & keep, right & keep
-        sides = boxes[left], boxes[right]
-        if not (all(stacked(side, unit) for side in sides) and are_parted(*sides, unit)):
+        sides = [Side(boxes[side], page.wordy[members[side]]) for side in (left, right)]
+        if not (all(stacked(side.bounds, unit) for side in sides) and are_parted(*sides, unit)):
             continue
         inside = left | right
         top, bottom = boxes[inside, 1].min(), boxes[inside, 3].max()

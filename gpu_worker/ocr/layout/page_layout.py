@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 
 LARGE_TYPE = 1.3  # a headline, which the detector breaks at its wide spaces
 WORD_GAP = 0.6  # of a headline's height
+WORDY = 0.6  # of a line's characters are letters
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,12 @@ class PageLayout:
     @cached_property
     def texts(self) -> tuple[str, ...]:
         return tuple(line.text.text for line in self.lines)
+
+    @cached_property
+    def wordy(self) -> NDArray[np.bool_]:
+        """Which lines are words, and not the figures of a table."""
+        shares = [sum(map(str.isalpha, text)) >= WORDY * len(text.replace(" ", "")) for text in self.texts]
+        return np.array(shares, bool)
 
     @cached_property
     def bounds(self) -> Floats:

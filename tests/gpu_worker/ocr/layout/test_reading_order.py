@@ -14,11 +14,12 @@ LineAt = tuple[str, float, float, float]
 
 def read(lines: list[LineAt], tall: Sequence[LineAt] = ()) -> list[list[list[str]]]:
     """Lines as (text, left, top, width), 20 high, or 34 if `tall`; returns blocks of rows of texts. The lines are given
-    in a wrong order."""
+    in a wrong order; the long ones say words."""
     sized = [(*line, 34 if line in tall else 20) for line in [*lines, *tall][::-1]]
     boxes = np.array([(left, top, left + width, top + height) for _, left, top, width, height in sized], float)
     texts = [text for text, *_ in sized]
-    return [[[texts[i] for i in row] for row in block] for block in order_lines(layout_of(boxes, texts))]
+    said = [f"line {text}" if width > 150 else text for text, _, _, width, _ in sized]
+    return [[[texts[i] for i in row] for row in block] for block in order_lines(layout_of(boxes, said))]
 
 
 def flat(blocks: list[list[list[str]]]) -> list[str]:
@@ -190,3 +191,57 @@ def test_every_line_of_a_random_page_appears_exactly_once():
         texts = [random.choice([")", "3", "word"]) for _ in range(count)]
         order = [i for block in order_lines(layout_of(boxes, texts)) for row in block for i in row]
         assert sorted(order) == list(range(count))
+
+
+def wrapped_rows(heights: Sequence[tuple[int, int]], gap: float = 16) -> list[LineAt]:
+    """A table of two columns of words: how many lines the cells of each row take."""
+    lines, top = list[LineAt](), 100.0
+    for n, (left, right) in enumerate(heights):
+        lines += [(f"{'subject'}{n}left{k}", 50, top + 24 * k, 240) for k in range(left)]
+        lines += [(f"{'meaning'}{n}right{k}", 340, top + 24 * k, 300) for k in range(right)]
+        top += 24 * max(left, right) + gap
+    return lines
+
+
+def test_rows_of_a_table_whose_cells_are_sentences_are_read_one_after_the_other():
+    heights = [(1, 3), (1, 2), (3, 1), (1, 2), (1, 4), (1, 1)]
+    order = flat(read(wrapped_rows(heights)))
+    rows = [int(text.removeprefix("subject").removeprefix("meaning")[0]) for text in order]
+    assert rows == sorted(rows)
+    for n in range(len(heights)):
+        own = [text for text in order if text[7] == str(n)]
+        assert own == sorted(own, key=lambda text: "right" in text), "a cell is whole"
+
+
+def test_columns_of_prose_with_paragraphs_of_their_own_stay_columns():
+    lines = [*column("leftcolumn", 50, 100, 7), *column("leftcolumn", 50, 284, 9)]
+    lines += [*column("rightcolumn", 390, 100, 10), *column("rightcolumn", 390, 356, 6)]
+    order = flat(read(lines))
+    assert order == sorted(order, key=lambda text: text.startswith("right"))
+
+
+def test_lines_of_prose_on_one_grid_are_no_rows_of_a_table():
+    """Wide leading, so that white runs across both columns between all lines."""
+    lines = [(f"{name}column{n}", left, 100 + 34 * n, 300) for name, left in (("a", 50), ("b", 390)) for n in range(10)]
+    assert flat(read(lines)) == [f"{name}column{n}" for name in "ab" for n in range(10)]
+
+
+def test_long_rows_of_figures_are_no_prose():
+    """The halves of a wide table, each row's figures found as one line: left half first would part every row."""
+    left = [(f"of all degrees {n}", 50, 100 + 30 * n, 300) for n in range(12)]
+    right = [(f"$9,{n:03} $36,900 $41,700", 420, 100 + 30 * n, 260) for n in range(12)]
+    assert flat(read([*left, *right])) == [text for row in zip(left, right, strict=True) for text, *_ in row]
+
+
+def test_halves_of_a_table_whose_cells_are_of_unlike_heights_stay_one_table():
+    """Words reach higher and lower than figures: a row's middles differ by a few pixels."""
+    from gpu_worker.ocr.layout.columns import Side, are_columns
+
+    def half(left: float, words: bool) -> Side:
+        rows = [(left + 60 * k, 100 + 26 * n + 4 * (k % 2), left + 60 * k + 40, 118 + 26 * n + 4 * (k % 2))
+                for n in range(20) for k in range(3)]  # fmt: skip
+        wide = [(left, 640 + 26 * n, left + 200, 658 + 26 * n) for n in range(3)]
+        bounds = np.array(rows + wide, float)
+        return Side(bounds, np.full(len(bounds), words))
+
+    assert not are_columns(half(50, False), half(400, False), 18.0)
