@@ -50,6 +50,8 @@ def are_columns(left: Side, right: Side, unit: float) -> bool:
 
 def is_note(left: Side, right: Side, unit: float) -> bool:
     """Whether one side is prose and the other has lines of its own beside it: a note, a list of facts."""
+    if _share_rows(left.bounds, right.bounds, unit):
+        return False
     return max(_prose(left, unit), _prose(right, unit)) >= MOSTLY_PROSE and _unlevel(left.bounds, right.bounds, unit)
 
 
@@ -70,17 +72,38 @@ def _share_rows(left: np.ndarray, right: np.ndarray, unit: float) -> bool:
     tight = np.quantile(np.concatenate([_gaps(left, unit), _gaps(right, unit)]), TIGHT_SHARE)
     row = np.empty(len(both), int)
     row[order] = np.concatenate([[0], np.cumsum(gaps > tight + ROW_GAP * unit)])
-    rows = row.max() + 1
-    cells = [(left[row[: len(left)] == n], right[row[len(left) :] == n]) for n in range(rows)]
-    cells = [(a, b) for a, b in cells if len(a) and len(b)]
-    if rows < MIN_TABLE_ROWS or len(cells) < BOTH_SIDES * rows or len(both) > MOST_CELL_LINES * 2 * len(cells):
+    rows = int(row.max()) + 1
+    a, b = _cells(left, row[: len(left)], rows, unit), _cells(right, row[len(left) :], rows, unit)
+    shared = (a.lines > 0) & (b.lines > 0)
+    count = int(shared.sum())
+    if rows < MIN_TABLE_ROWS or count < BOTH_SIDES * rows or len(both) > MOST_CELL_LINES * 2 * count:
         return False
-    if sum(_lines(a) > 1 or _lines(b) > 1 for a, b in cells) < WRAPPED_SHARE * len(cells):
+    wrapped = np.maximum(a.lines, b.lines)[shared] > 1
+    if wrapped.mean() < WRAPPED_SHARE:
         return False  # lines of prose on one grid are rows of single lines
-    level = [
-        min(abs(a[:, 1].min() - b[:, 1].min()), abs(_middle(a) - _middle(b))) < CELL_OFFSET * unit for a, b in cells
-    ]
-    return sum(level) >= LEVEL_SHARE * len(cells)
+    offsets = np.minimum(np.abs(a.tops - b.tops)[shared], np.abs(a.middles - b.middles)[shared])
+    return bool((offsets < CELL_OFFSET * unit).mean() >= LEVEL_SHARE)
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """One side of every row of a table: where it begins and its middle, and how many lines stand above each other."""
+
+    tops: np.ndarray
+    middles: np.ndarray
+    lines: np.ndarray
+
+
+def _cells(side: np.ndarray, row: np.ndarray, rows: int, unit: float) -> _Cells:
+    tops, bottoms = np.full(rows, 1e9), np.full(rows, -1e9)
+    np.minimum.at(tops, row, side[:, 1])
+    np.maximum.at(bottoms, row, side[:, 3])
+    middles = (side[:, 1] + side[:, 3]) / 2
+    order = np.lexsort((middles, row))
+    begins = np.ones(len(side), bool)
+    begins[1:] = (np.diff(row[order]) > 0) | (np.diff(middles[order]) > SAME_ROW * unit)
+    lines = np.bincount(row[order][begins], minlength=rows)
+    return _Cells(tops, (tops + bottoms) / 2, lines)
 
 
 def _gaps(side: np.ndarray, unit: float) -> np.ndarray:
@@ -88,17 +111,6 @@ def _gaps(side: np.ndarray, unit: float) -> np.ndarray:
     side = side[np.argsort(side[:, 1], kind="stable")]
     gaps: np.ndarray = side[1:, 1] - np.maximum.accumulate(side[:, 3])[:-1]
     return gaps[gaps > -0.5 * unit]  # the others stand beside the one before
-
-
-def _lines(cell: np.ndarray) -> int:
-    """How many lines stand above each other."""
-    return 1 + int(
-        (np.diff(np.sort(cell[:, 1] + cell[:, 3]) / 2) > SAME_ROW * np.median(cell[:, 3] - cell[:, 1])).sum()
-    )
-
-
-def _middle(cell: np.ndarray) -> float:
-    return float(cell[:, 1].min() + cell[:, 3].max()) / 2
 
 
 def _prose(side: Side, unit: float) -> float:

@@ -99,8 +99,8 @@ def _gutter_at(x: float, members: np.ndarray, page: PageLayout, are_parted: Side
             continue
         keep = ~_outside(left | right, members, page)
         left, right = left & keep, right & keep
-        sides = [Side(boxes[side], page.wordy[members[side]]) for side in (left, right)]
-        if not (all(stacked(side.bounds, unit) for side in sides) and are_parted(*sides, unit)):
+        first, second = (Side(boxes[side], page.wordy[members[side]]) for side in (left, right))
+        if not (stacked(first.bounds, unit) and stacked(second.bounds, unit) and are_parted(first, second, unit)):
             continue
         inside = left | right
         top, bottom = boxes[inside, 1].min(), boxes[inside, 3].max()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gpu_worker.ocr.layout.columns import Side, are_columns
 from gpu_worker.ocr.layout.reading_order import order_lines
 from tests.gpu_worker.ocr.layout.layout_strategies import layout_of
 
@@ -193,7 +194,7 @@ def test_every_line_of_a_random_page_appears_exactly_once():
         assert sorted(order) == list(range(count))
 
 
-def wrapped_rows(heights: Sequence[tuple[int, int]], gap: float = 16) -> list[LineAt]:
+def wrapped_rows(heights: Sequence[tuple[int, int]], gap: float = 10) -> list[LineAt]:
     """A table of two columns of words: how many lines the cells of each row take."""
     lines, top = list[LineAt](), 100.0
     for n, (left, right) in enumerate(heights):
@@ -204,7 +205,7 @@ def wrapped_rows(heights: Sequence[tuple[int, int]], gap: float = 16) -> list[Li
 
 
 def test_rows_of_a_table_whose_cells_are_sentences_are_read_one_after_the_other():
-    heights = [(1, 3), (1, 2), (3, 1), (1, 2), (1, 4), (1, 1)]
+    heights = [(3, 1), (1, 3), (4, 1), (1, 2), (3, 1), (1, 4)]
     order = flat(read(wrapped_rows(heights)))
     rows = [int(text.removeprefix("subject").removeprefix("meaning")[0]) for text in order]
     assert rows == sorted(rows)
@@ -235,7 +236,6 @@ def test_long_rows_of_figures_are_no_prose():
 
 def test_halves_of_a_table_whose_cells_are_of_unlike_heights_stay_one_table():
     """Words reach higher and lower than figures: a row's middles differ by a few pixels."""
-    from gpu_worker.ocr.layout.columns import Side, are_columns
 
     def half(left: float, words: bool) -> Side:
         rows = [(left + 60 * k, 100 + 26 * n + 4 * (k % 2), left + 60 * k + 40, 118 + 26 * n + 4 * (k % 2))
