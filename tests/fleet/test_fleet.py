@@ -320,6 +320,14 @@ def test_a_datacenters_machine_may_give_way_to_a_strangers_unless_work_asks_for_
     assert swapping.choose_trial(asked, [offer(9)], slow, POLICY, CAPS) is None
 
 
+def test_a_machine_known_for_hours_does_not_end_for_anothers_first_lucky_documents():
+    run, known = [work(20_000, "low")], replace(proven(1, 11.0), pages_done=20_000)
+    lucky = replace(known, label="aseagi-test-lucky", pages_per_second=11.8, pages_done=310)
+    assert ending.find_dear(run, ledger(known, lucky), POLICY) == []
+    for clearly in (replace(lucky, pages_per_second=13.0), replace(lucky, pages_done=4000)):
+        assert [end.label for end in ending.find_dear(run, ledger(known, clearly), POLICY)] == [known.label]
+
+
 def test_a_trial_is_worth_more_the_less_is_known_and_the_more_is_left():
     at_review = {"now": NOW - NOW % POLICY.review_seconds}
     ours = proven(1, 12.0)
