@@ -11,6 +11,7 @@ from pathlib import Path
 import cv2
 import pytest
 
+from scripts.bench import gpu_report
 from scripts.bench.host_model import IMAGE, PDF, Page, limit, main
 from scripts.bench.ocr_metrics import edit_distance, order_distance, order_free_edits, score_page, summarise
 
@@ -80,3 +81,13 @@ def test_the_model_of_hosts_says_what_was_measured_and_what_the_document_says(ca
     assert limit(PDF, 4, "H100")[1] == "children" and limit(Page(8, 84), 32, "RTX 3090")[1] == "card"
     assert main([]) == 0
     assert capsys.readouterr().out in (ROOT / "docs" / "performance.md").read_text()
+
+
+def test_the_gpu_s_report_ends_in_its_time_and_names_what_was_left_out(tmp_path, capsys):
+    folders = ["--images", tmp_path, "--pdfs", tmp_path, "--out", tmp_path]
+    assert gpu_report.main([*map(str, folders), "--seconds", "0"]) == 0
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert {part: report[part] for part in gpu_report.PARTS} == dict.fromkeys(
+        gpu_report.PARTS, {"failed": "no time was left for it"}
+    )
+    assert gpu_report.ALL_SECONDS < 600 and "compiled" in capsys.readouterr().out
