@@ -29,7 +29,7 @@ def read_tables(postgres_url: str) -> dict[str, bytes]:
     contents = {}
     with psycopg.connect(postgres_url) as connection, connection.cursor() as cursor:
         for name in _list_tables(connection):
-            with cursor.copy(sql.SQL("copy {} to stdout").format(sql.Identifier("public", name))) as copy:
+            with cursor.copy(sql.SQL("copy (table {}) to stdout").format(sql.Identifier("public", name))) as copy:
                 contents[name] = b"".join(bytes(part) for part in copy)
     return {name: rows for name, rows in contents.items() if rows}
 

@@ -34,6 +34,27 @@ $$;
 
 COMMENT ON FUNCTION private.act_cues(act text) IS 'The cues of statements that what an order regulates may be about.';
 
+CREATE FUNCTION private.add_event_month(month integer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  name text := format('events_%s_%s', 2000 + add_event_month.month / 12, lpad((1 + add_event_month.month % 12)::text, 2,
+    '0'));
+begin
+  if to_regclass('private.' || name) is null then
+    execute format('create table private.%I (like events including defaults including constraints)', name);
+    execute format('alter table events attach partition private.%I for values from (%s) to (%s)', name,
+      add_event_month.month * private.month_ids(), (add_event_month.month + 1) * private.month_ids());
+    execute format('alter table private.%I enable row level security', name);
+    execute format('comment on table private.%I is %L', name, 'The events of a month.');
+  end if;
+  execute format('create or replace function private.last_event_month() returns int language sql stable return %s',
+    add_event_month.month);
+end $$;
+
+COMMENT ON FUNCTION private.add_event_month(month integer) IS 'Makes room for the events of a month, after the last one there is.';
+
 CREATE FUNCTION private.add_noted_work(label text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -270,6 +291,35 @@ CREATE FUNCTION private.analysis_status(document public.master_document_registry
 $$;
 
 COMMENT ON FUNCTION private.analysis_status(document public.master_document_registry) IS '{status, reason}: waiting or judging; else judged, part, sorted (by plain rules) or failed; null before a document was read.';
+
+CREATE FUNCTION private.archive_month(month integer) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET lock_timeout TO '2s'
+    AS $$
+declare
+  why text := private.why_month_stays(archive_month.month);
+  name text := format('events_%s_%s', 2000 + archive_month.month / 12, lpad((1 + archive_month.month % 12)::text, 2,
+    '0'));
+begin
+  if archive_month.month <> private.first_event_month() or archive_month.month >= private.this_event_month() then
+    return 'only the earliest month leaves, and never the present one';
+  elsif why is not null then
+    return why;
+  end if;
+  delete from webhook_deliveries d where d.event_id >= archive_month.month * private.month_ids()
+    and d.event_id < (archive_month.month + 1) * private.month_ids();
+  execute format('alter table events detach partition private.%I', name);
+  execute format('alter table private.%I rename to %I', name, 'archived_' || name);
+  execute format('create or replace function private.first_event_month() returns int language sql stable return %s',
+    archive_month.month + 1);
+  perform private.write_every_event();
+  return null;
+exception when lock_not_available then
+  return 'somebody reads events now; again at the next call';
+end $$;
+
+COMMENT ON FUNCTION private.archive_month(month integer) IS 'Moves the earliest month of events into the archive, or says why not. Every event stays, and stays verifiable: each document''s chain, the log over all documents and the exported bundle are read over both.';
 
 CREATE FUNCTION private.are_all_pages_in(document_id uuid, set_id uuid) RETURNS boolean
     LANGUAGE sql STABLE
@@ -1932,8 +1982,18 @@ CREATE FUNCTION private.estimate_life() RETURNS interval
 
 COMMENT ON FUNCTION private.estimate_life() IS 'How long an estimate may be confirmed: a market''s prices are another day''s after it.';
 
+CREATE FUNCTION private.next_event_id() RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'private', 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  return private.this_event_month() * private.month_ids() + nextval('private.event_numbers');
+end $$;
+
+COMMENT ON FUNCTION private.next_event_id() IS 'The month first, so that a month''s events lie together and references by id alone hold.';
+
 CREATE TABLE public.events (
-    id bigint NOT NULL,
+    id bigint DEFAULT private.next_event_id() NOT NULL,
     kind text NOT NULL,
     document_id uuid,
     job_id uuid,
@@ -1946,7 +2006,8 @@ CREATE TABLE public.events (
     previous_hash text,
     hash text,
     CONSTRAINT events_kind_check CHECK ((kind = ANY (ARRAY['job_queued'::text, 'job_claimed'::text, 'job_completed'::text, 'job_failed'::text, 'job_retried'::text, 'job_released'::text, 'job_requeued'::text, 'job_cancelled'::text, 'job_choices'::text, 'analysis_queued'::text, 'analysis_completed'::text, 'analysis_failed'::text, 'analysis_cancelled'::text, 'document_duplicate'::text, 'part_linked'::text, 'binder_made'::text, 'binder_dissolved'::text, 'decided'::text, 'passwords_given'::text, 'reading_disputed'::text, 'file_refused'::text, 'batch_started'::text, 'batch_running'::text, 'batch_paused'::text, 'batch_stopped'::text, 'batch_completed'::text, 'machine_rented'::text, 'machine_ended'::text, 'alarm_raised'::text, 'alarm_stands'::text, 'alarm_cleared'::text, 'door_paused'::text, 'door_resumed'::text, 'accessed'::text, 'record_signed'::text, 'original_lost'::text, 'original_kept'::text])))
-);
+)
+PARTITION BY RANGE (id);
 
 COMMENT ON TABLE public.events IS 'The outbox: one row per change of status, written in the same transaction, never with document text. Also the custody chain of each document.';
 
@@ -1966,6 +2027,18 @@ CREATE FUNCTION private.event_text(event public.events) RETURNS text
 $$;
 
 COMMENT ON FUNCTION private.event_text(event public.events) IS 'An event as it is hashed and exported.';
+
+CREATE FUNCTION private.events_kept() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 24;
+
+COMMENT ON FUNCTION private.events_kept() IS 'Months whose events stay in the table events, beside the present one.';
+
+CREATE FUNCTION private.every_event() RETURNS SETOF public.events
+    LANGUAGE sql STABLE
+    AS $$ select * from public.events $$;
+
+COMMENT ON FUNCTION private.every_event() IS 'All events there are, those of the archive too. Written by write_every_event.';
 
 CREATE FUNCTION private.exact_query(words text) RETURNS tsquery
     LANGUAGE sql IMMUTABLE
@@ -2190,7 +2263,7 @@ CREATE FUNCTION private.find_chain_faults(document_id uuid) RETURNS TABLE(subjec
   with chain as (
     select e.*, private.hash_event(e) as found, lag(e.hash) over (order by e.custody_seq) as before,
       row_number() over (order by e.custody_seq) as place
-    from events e where e.document_id = find_chain_faults.document_id
+    from private.every_event() e where e.document_id = find_chain_faults.document_id
   ), last as (
     select c.hash, c.custody_seq from chain c order by c.custody_seq desc limit 1
   )
@@ -2685,8 +2758,9 @@ CREATE FUNCTION private.find_seal_faults(document_id uuid) RETURNS TABLE(subject
     AS $$
   with told as (
     select distinct on (s.sealed) s.sealed, s.digest, e.custody_seq
-    from (select * from events o where o.document_id = find_seal_faults.document_id
-      union all select * from events n where find_seal_faults.document_id is null and n.document_id is null) e
+    from (select * from private.every_event() o where o.document_id = find_seal_faults.document_id
+      union all select * from private.every_event() n where find_seal_faults.document_id is null
+        and n.document_id is null) e
       cross join lateral jsonb_each_text(case jsonb_typeof(e.payload -> 'seals') when 'object'
         then e.payload -> 'seals' end) as s(sealed, digest)
     order by s.sealed, coalesce(e.custody_seq, e.id) desc
@@ -2894,6 +2968,12 @@ $$;
 
 COMMENT ON FUNCTION private.finding_key(kind text, page integer, quote text) IS 'The name of the judgement about a finding.';
 
+CREATE FUNCTION private.first_event_month() RETURNS integer
+    LANGUAGE sql STABLE
+    RETURN  0;
+
+COMMENT ON FUNCTION private.first_event_month() IS 'The earliest month whose events are in the table events.';
+
 CREATE FUNCTION private.first_readings() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 10;
@@ -2905,6 +2985,18 @@ CREATE FUNCTION private.first_share() RETURNS double precision
     RETURN 0.2;
 
 COMMENT ON FUNCTION private.first_share() IS 'Of these, two of ten: less than a minute of another machine.';
+
+CREATE FUNCTION private.month_ids() RETURNS bigint
+    LANGUAGE sql IMMUTABLE
+    RETURN '1000000000000'::bigint;
+
+COMMENT ON FUNCTION private.month_ids() IS 'How many ids a month of events has: more than are ever written, and a year 2700''s id is still below 2^53.';
+
+CREATE FUNCTION private.first_unread_id(read_to bigint) RETURNS bigint
+    LANGUAGE sql STABLE
+    RETURN (((read_to / private.month_ids()) - 1) * private.month_ids());
+
+COMMENT ON FUNCTION private.first_unread_id(read_to bigint) IS 'No event below is unread by who has read to this one: a transaction does not last a month. So old months are not looked into.';
 
 CREATE FUNCTION private.fits_field(name text, value jsonb) RETURNS boolean
     LANGUAGE sql STABLE
@@ -2976,6 +3068,7 @@ begin
   with fresh as (
     select e.transaction_id, e.id, e.document_id from events e
     where (e.transaction_id, e.id) > (followed.transaction_id, followed.event_id)
+      and e.id >= private.first_unread_id(followed.event_id)
       and e.transaction_id < pg_snapshot_xmin(pg_current_snapshot())
     order by e.transaction_id, e.id limit private.most_followed()
   ), last as (
@@ -4142,6 +4235,12 @@ end $$;
 
 COMMENT ON FUNCTION private.known_person(person_id uuid) IS 'The person, or who it turned out to be; AS002 where there is none.';
 
+CREATE FUNCTION private.last_event_month() RETURNS integer
+    LANGUAGE sql STABLE
+    RETURN  0;
+
+COMMENT ON FUNCTION private.last_event_month() IS 'The latest month for whose events there is room.';
+
 CREATE FUNCTION private.last_exhibit(matter_id uuid) RETURNS integer
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -4613,6 +4712,12 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.meet_documents(files jsonb, others uuid[]) IS 'To be called before enqueue_file, once, with all files of a call: locks the documents that these may turn out to be, and others that the caller goes on to, in one order. Lanes first, then hashes, so that nobody waits for a document that just comes in while he holds one that others, a claim too, wait for.';
+
+CREATE FUNCTION private.month_of(at timestamp with time zone) RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN (((((EXTRACT(year FROM (at AT TIME ZONE 'utc'::text)))::integer - 2000) * 12) + (EXTRACT(month FROM (at AT TIME ZONE 'utc'::text)))::integer) - 1);
+
+COMMENT ON FUNCTION private.month_of(at timestamp with time zone) IS 'Months since January 2000, UTC.';
 
 CREATE FUNCTION private.most_after_a_term() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -7295,12 +7400,12 @@ CREATE FUNCTION private.sums_of(kind text) RETURNS TABLE(name text, n numeric)
     SET search_path TO 'public', 'private', 'pg_temp'
     SET enable_seqscan TO 'off'
     AS $$
-  with followed as (
-    select coalesce((select c.transaction_id from sums_cursor c), '0') as transaction_id,
-      coalesce((select c.event_id from sums_cursor c), 0) as event_id
-  ), fresh as materialized (
-    select private.with_members(array(select distinct e.document_id from followed c join events e
-      on (e.transaction_id, e.id) > (c.transaction_id, c.event_id) where e.document_id is not null)) as ids
+  with fresh as materialized (
+    select private.with_members(array(select distinct e.document_id from events e
+      where (e.transaction_id, e.id) > (coalesce((select c.transaction_id from sums_cursor c), '0'),
+        coalesce((select c.event_id from sums_cursor c), 0))
+      and e.id >= private.first_unread_id(coalesce((select c.event_id from sums_cursor c), 0))
+      and e.document_id is not null)) as ids
   )
   select substr(t.name, length(sums_of.kind) + 2), sum(t.n) from (
     select s.name, s.n from document_sums s
@@ -7586,6 +7691,12 @@ $$;
 
 COMMENT ON FUNCTION private.term_side(term public.order_terms) IS 'A term of an order as a side of a pair.';
 
+CREATE FUNCTION private.this_event_month() RETURNS integer
+    LANGUAGE sql STABLE
+    RETURN  0;
+
+COMMENT ON FUNCTION private.this_event_month() IS 'The month that events are written into. Only ever raised (turn_months), whatever the clock says meanwhile.';
+
 CREATE FUNCTION private.tidy_lane(lane bigint) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -7660,6 +7771,25 @@ CREATE FUNCTION private.topics(cues text[]) RETURNS text[]
 $$;
 
 COMMENT ON FUNCTION private.topics(cues text[]) IS 'What a statement is about, of its cues; the others say how it is said.';
+
+CREATE FUNCTION private.turn_months() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  this int := private.month_of(now());
+begin
+  if private.this_event_month() < this and private.last_event_month() > private.this_event_month() then
+    execute format('create or replace function private.this_event_month() returns int language sql stable return %s',
+      private.this_event_month() + 1);
+  elsif private.last_event_month() < this + 2 then
+    perform private.add_event_month(private.last_event_month() + 1);
+  elsif private.first_event_month() < this - private.events_kept() then
+    perform private.archive_month(private.first_event_month());
+  end if;
+end $$;
+
+COMMENT ON FUNCTION private.turn_months() IS 'Makes room for the months to come, and moves out those that are old: one step a call, by append_record, which holds no document.';
 
 CREATE TABLE public.pairs (
     id uuid NOT NULL,
@@ -7895,6 +8025,32 @@ CREATE FUNCTION private.webhook_consumer(webhook_id uuid) RETURNS text
 
 COMMENT ON FUNCTION private.webhook_consumer(webhook_id uuid) IS 'The name under which a webhook consumes the outbox.';
 
+CREATE FUNCTION private.why_month_stays(month integer) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  with here as (
+    select month * private.month_ids() as starts, (month + 1) * private.month_ids() as ends
+  ), newest as (
+    select max(e.transaction_id::text::numeric) as transaction_id from here, events e
+    where e.id >= here.starts and e.id < here.ends
+  )
+  select case
+    when exists (select from here, record_pending p where p.event_id >= here.starts and p.event_id < here.ends)
+      then 'some are not in the log over all documents'
+    when exists (select from here, record_entries r where r.event_id >= here.starts and r.event_id < here.ends
+      and r.seq > coalesce((select max(h.seq) from record_heads h), 0)) then 'no signed head covers them'
+    when exists (select from here, event_deliveries d where d.event_id >= here.starts and d.event_id < here.ends)
+      then 'a consumer has not acknowledged some, or put them aside'
+    when exists (select from newest n, (select c.transaction_id from event_cursors c
+        where c.consumer not like 'webhook:%' or exists (select from webhooks w where w.ended_at is null
+          and private.webhook_consumer(w.id) = c.consumer)
+      union all select c.transaction_id from sums_cursor c) c where c.transaction_id::text::numeric < n.transaction_id)
+      then 'a consumer has not read some' end
+$$;
+
+COMMENT ON FUNCTION private.why_month_stays(month integer) IS 'Why a month of events may not leave for the archive; null: it may.';
+
 CREATE FUNCTION private.with_members(ids uuid[]) RETURNS uuid[]
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
@@ -7967,6 +8123,20 @@ CREATE FUNCTION private.words_stand(document_id uuid, page integer, start intege
 $$;
 
 COMMENT ON FUNCTION private.words_stand(document_id uuid, page integer, start integer, quote text) IS 'Whether the text that is stored now has these words at this place: facts are drawn some time after it changes.';
+
+CREATE FUNCTION private.write_every_event() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $_$
+begin
+  -- Without settings of its own, so that it is written out in place and a document's events are found by the index.
+  execute 'create or replace function private.every_event() returns setof events language sql stable as $all$ '
+    'select * from public.events' || coalesce((select string_agg(format(' union all select * from private.%I',
+    c.relname), '' order by c.relname) from pg_class c where c.relnamespace = 'private'::regnamespace
+    and c.relkind = 'r' and c.relname like 'archived\_events\_%'), '') || ' $all$';
+end $_$;
+
+COMMENT ON FUNCTION private.write_every_event() IS 'Writes every_event anew, after a month has gone to the archive.';
 
 CREATE FUNCTION private.write_seal_reader() RETURNS void
     LANGUAGE plpgsql
@@ -8380,6 +8550,7 @@ begin
     return query select 0, true;
     return;
   end if;
+  perform private.turn_months();
   perform private.seal_access();
   select * into last from record_entries order by seq desc limit 1;
   last.seq := coalesce(last.seq, 0);
@@ -8750,7 +8921,7 @@ begin
   end;
   if shown and files <> '{}' then
     -- The chain names every file of a document anew: the files of the reading, and this analysis.
-    select e.payload into handed_in from events e where e.document_id = job.document_id
+    select e.payload into handed_in from private.every_event() e where e.document_id = job.document_id
       and e.kind in ('job_completed', 'analysis_completed') and e.payload ? 'artifacts'
       order by e.custody_seq desc limit 1;
     update master_document_registry set artifacts = artifacts || private.artifact_keys(files)
@@ -9453,7 +9624,7 @@ CREATE FUNCTION public.export_log(after bigint, most integer) RETURNS TABLE(seq 
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
   select r.seq, r.event_id, r.event_hash, r.hash, e.document_id, private.event_text(e)
-  from record_entries r left join events e on e.id = r.event_id
+  from record_entries r left join private.every_event() e on e.id = r.event_id
   where r.seq > export_log.after order by r.seq limit most
 $$;
 
@@ -12598,6 +12769,7 @@ begin
   with fresh as (
     select e.id, e.transaction_id from events e
       where (e.transaction_id, e.id) > (cursor_row.transaction_id, cursor_row.event_id)
+      and e.id >= private.first_unread_id(cursor_row.event_id)
       and e.transaction_id < pg_snapshot_xmin(pg_current_snapshot()) order by e.transaction_id, e.id
         limit max_events - cardinality(taken)
   ), offered as (
@@ -12709,8 +12881,9 @@ declare
   document master_document_registry;
 begin
   select * into document from master_document_registry d where d.id = verify_custody.document_id;
-  select * into handed_in from events e where e.document_id = verify_custody.document_id and e.kind in
-    ('job_completed', 'analysis_completed') and e.payload ? 'artifacts' order by e.custody_seq desc limit 1;
+  select * into handed_in from private.every_event() e where e.document_id = verify_custody.document_id
+    and e.kind in ('job_completed', 'analysis_completed') and e.payload ? 'artifacts'
+    order by e.custody_seq desc limit 1;
   select coalesce(jsonb_agg(to_jsonb(f) order by f.custody_seq nulls last, f.subject), '[]') into found_faults from (
     select * from private.find_chain_faults(verify_custody.document_id)
     union all select * from private.find_seal_faults(verify_custody.document_id)
@@ -12718,7 +12891,7 @@ begin
     union all select 'original', 'its registered hash is not the one that was handed in', handed_in.custody_seq
       where handed_in.id is not null and handed_in.payload ->> 'sha256' is distinct from document.sha256
     union all select 'original', 'its registered hash is not the one it arrived with', e.custody_seq
-      from events e where e.document_id = verify_custody.document_id and e.payload ? 'arrived'
+      from private.every_event() e where e.document_id = verify_custody.document_id and e.payload ? 'arrived'
         and e.payload -> 'arrived' ->> 'sha256' <> document.sha256
     union all select 'original', 'the bucket has it no more: ' || document.original_fault, null::int
       where document.original_fault is not null
@@ -12726,7 +12899,8 @@ begin
       where handed_in.id is not null
         and private.artifact_keys(handed_in.payload -> 'artifacts') is distinct from document.artifacts
   ) f;
-  return query select (select count(*) from events e where e.document_id = verify_custody.document_id),
+  return query select (select count(*) from private.every_event() e
+      where e.document_id = verify_custody.document_id),
     found_faults = '[]' and exists (select from custody_heads h where h.document_id = verify_custody.document_id),
     (found_faults -> 0 ->> 'custody_seq')::int,
     coalesce(handed_in.payload ->> 'sha256', document.sha256), coalesce(handed_in.payload -> 'artifacts', '{}'),
@@ -12744,7 +12918,7 @@ CREATE FUNCTION public.verify_record(after bigint DEFAULT 0, most integer DEFAUL
     select r.*, lag(r.hash) over (order by r.seq) as hash_before, lag(r.seq) over (order by r.seq) as seq_before,
       e.id is not null as has_event, private.hash_event(e) as found
     from (select * from record_entries where seq >= verify_record.after order by seq limit most + 1) r
-      left join events e on e.id = r.event_id
+      left join private.every_event() e on e.id = r.event_id
   ), wrong as (
     select 'entry ' || p.seq as subject, case
       when p.seq <> coalesce(p.seq_before, case when verify_record.after <= 1 then 0 else p.seq - 1 end) + 1
@@ -12755,7 +12929,7 @@ CREATE FUNCTION public.verify_record(after bigint DEFAULT 0, most integer DEFAUL
         and (p.seq_before is not null or p.seq = 1) then 'it does not follow the entry before it' end as fault
     from part p
     union all
-    select 'event ' || e.id, 'it is in no log' from events e where verify_record.after = 0
+    select 'event ' || e.id, 'it is in no log' from private.every_event() e where verify_record.after = 0
       and not exists (select from record_entries r where r.event_id = e.id)
       and not exists (select from record_pending p where p.event_id = e.id)
     union all
@@ -12775,6 +12949,13 @@ CREATE FUNCTION public.verify_record(after bigint DEFAULT 0, most integer DEFAUL
 $$;
 
 COMMENT ON FUNCTION public.verify_record(after bigint, most integer) IS 'Recomputes a part of the log from the entry `after` on, up to 100 faults; the first part also looks for events outside of it and for signed heads that it does not lead to.';
+
+CREATE SEQUENCE private.event_numbers
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
 
 CREATE SEQUENCE private.turns
     START WITH 1
@@ -13736,15 +13917,6 @@ COMMENT ON TABLE public.event_deliveries IS 'Events a consumer has taken and not
 COMMENT ON COLUMN public.event_deliveries.parked_at IS 'When its consumer gave this event up; it is not offered again, and people were told.';
 
 COMMENT ON COLUMN public.event_deliveries.reason IS 'Why it was given up: the kind of error, never words of a document.';
-
-ALTER TABLE public.events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME public.events_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
 
 ALTER TABLE public.examinations ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.examinations_id_seq
@@ -15049,11 +15221,11 @@ CREATE INDEX document_passages_search ON public.document_passages USING gin (sea
 
 CREATE INDEX duplicates_original ON public.duplicates USING btree (original_id);
 
-CREATE UNIQUE INDEX events_custody ON public.events USING btree (document_id, custody_seq);
+CREATE INDEX events_custody ON ONLY public.events USING btree (document_id, custody_seq);
 
-CREATE INDEX events_order ON public.events USING btree (transaction_id, id);
+CREATE INDEX events_order ON ONLY public.events USING btree (transaction_id, id);
 
-CREATE INDEX events_refused ON public.events USING btree (((payload ->> 'original_filename'::text)), id) WHERE (kind = 'file_refused'::text);
+CREATE INDEX events_refused ON ONLY public.events USING btree (((payload ->> 'original_filename'::text)), id) WHERE (kind = 'file_refused'::text);
 
 CREATE INDEX invitations_account ON public.invitations USING btree (account_id);
 
@@ -15468,7 +15640,7 @@ ALTER TABLE ONLY public.estimates
 ALTER TABLE ONLY public.event_deliveries
     ADD CONSTRAINT event_deliveries_event_id_fkey FOREIGN KEY (event_id) REFERENCES public.events(id);
 
-ALTER TABLE ONLY public.events
+ALTER TABLE public.events
     ADD CONSTRAINT events_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
 
 ALTER TABLE ONLY public.invitations
@@ -15793,6 +15965,8 @@ GRANT USAGE ON SCHEMA public TO analysis_worker;
 
 REVOKE ALL ON FUNCTION private.act_cues(act text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.add_event_month(month integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.add_noted_work(label text) FROM PUBLIC;
 
 GRANT SELECT ON TABLE public.machine_work TO service_role;
@@ -15819,6 +15993,8 @@ GRANT SELECT ON TABLE public.master_document_registry TO service_role;
 
 REVOKE ALL ON FUNCTION private.analysis_status(document public.master_document_registry) FROM PUBLIC;
 GRANT ALL ON FUNCTION private.analysis_status(document public.master_document_registry) TO service_role;
+
+REVOKE ALL ON FUNCTION private.archive_month(month integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.are_all_pages_in(document_id uuid, set_id uuid) FROM PUBLIC;
 
@@ -16001,9 +16177,15 @@ REVOKE ALL ON FUNCTION private.enter_part(job public.processing_jobs, part jsonb
 
 REVOKE ALL ON FUNCTION private.estimate_life() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.next_event_id() FROM PUBLIC;
+
 GRANT SELECT ON TABLE public.events TO service_role;
 
 REVOKE ALL ON FUNCTION private.event_text(event public.events) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.events_kept() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.every_event() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.exact_query(words text) FROM PUBLIC;
 
@@ -16085,9 +16267,15 @@ REVOKE ALL ON FUNCTION private.find_words(question private.question_part[], filt
 
 REVOKE ALL ON FUNCTION private.finding_key(kind text, page integer, quote text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.first_event_month() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.first_readings() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.first_share() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.month_ids() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.first_unread_id(read_to bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.fits_field(name text, value jsonb) FROM PUBLIC;
 
@@ -16245,6 +16433,8 @@ REVOKE ALL ON FUNCTION private.keys_of(person_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.known_person(person_id uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.last_event_month() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.last_exhibit(matter_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.least_alike() FROM PUBLIC;
@@ -16327,6 +16517,8 @@ REVOKE ALL ON FUNCTION private.may_compare(document_id uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.md5_of_quotes(a jsonb, b jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.meet_documents(files jsonb, others uuid[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.month_of(at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_after_a_term() FROM PUBLIC;
 
@@ -16742,6 +16934,8 @@ REVOKE ALL ON FUNCTION private.tell_witness(documents uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.term_side(term public.order_terms) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.this_event_month() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.tidy_lane(lane bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.tidying_interval() FROM PUBLIC;
@@ -16753,6 +16947,8 @@ REVOKE ALL ON FUNCTION private.told_arrivals() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.told_of(claim public.case_claims) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.topics(cues text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.turn_months() FROM PUBLIC;
 
 GRANT SELECT ON TABLE public.pairs TO service_role;
 
@@ -16774,6 +16970,8 @@ REVOKE ALL ON FUNCTION private.wanted_changes(documents uuid[], changes jsonb) F
 
 REVOKE ALL ON FUNCTION private.webhook_consumer(webhook_id uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.why_month_stays(month integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.with_members(ids uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.with_parts(documents uuid[]) FROM PUBLIC;
@@ -16785,6 +16983,8 @@ REVOKE ALL ON FUNCTION private.words_around() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.words_of(quote text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.words_stand(document_id uuid, page integer, start integer, quote text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.write_every_event() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.write_seal_reader() FROM PUBLIC;
 

@@ -523,8 +523,26 @@ alter table document_findings enable row level security;
 
 -- Events ------------------------------------------------------------------------------------------------------
 
+create sequence private.event_numbers;
+
+create function private.month_of(at timestamptz) returns int language sql immutable return
+  (extract(year from at at time zone 'utc')::int - 2000) * 12 + extract(month from at at time zone 'utc')::int - 1;
+comment on function private.month_of is 'Months since January 2000, UTC.';
+
+create function private.month_ids() returns bigint language sql immutable return 1000000000000;
+comment on function private.month_ids
+  is 'How many ids a month of events has: more than are ever written, and a year 2700''s id is still below 2^53.';
+
+create function private.next_event_id() returns bigint
+language plpgsql set search_path = private, pg_catalog, pg_temp as $$
+begin
+  return private.this_event_month() * private.month_ids() + nextval('private.event_numbers');
+end $$;
+comment on function private.next_event_id
+  is 'The month first, so that a month''s events lie together and references by id alone hold.';
+
 create table events (
-  id bigint generated always as identity primary key,
+  id bigint primary key default private.next_event_id(),
   kind text not null check (kind in ('job_queued', 'job_claimed', 'job_completed', 'job_failed', 'job_retried',
     'job_released', 'job_requeued', 'job_cancelled', 'job_choices', 'analysis_queued', 'analysis_completed',
     'analysis_failed', 'analysis_cancelled', 'document_duplicate', 'part_linked', 'binder_made', 'binder_dissolved',
@@ -542,7 +560,7 @@ create table events (
   custody_seq integer,
   previous_hash text,
   hash text
-);
+) partition by range (id);
 comment on table events
   is 'The outbox: one row per change of status, written in the same transaction, never with document text. Also the '
   'custody chain of each document.';
@@ -559,9 +577,42 @@ comment on column events.transaction_id
 comment on column events.hash
   is 'SHA-256 over this row, the previous hash of its document in it: see private.event_text.';
 create index events_order on events (transaction_id, id);
-create unique index events_custody on events (document_id, custody_seq);
+create index events_custody on events (document_id, custody_seq);
 create index events_refused on events ((payload ->> 'original_filename'), id) where kind = 'file_refused';
 alter table events enable row level security;
+
+create function private.add_event_month(month int) returns void
+language plpgsql set search_path = public, private, pg_temp as $$
+declare
+  name text := format('events_%s_%s', 2000 + add_event_month.month / 12, lpad((1 + add_event_month.month % 12)::text, 2,
+    '0'));
+begin
+  if to_regclass('private.' || name) is null then
+    execute format('create table private.%I (like events including defaults including constraints)', name);
+    execute format('alter table events attach partition private.%I for values from (%s) to (%s)', name,
+      add_event_month.month * private.month_ids(), (add_event_month.month + 1) * private.month_ids());
+    execute format('alter table private.%I enable row level security', name);
+    execute format('comment on table private.%I is %L', name, 'The events of a month.');
+  end if;
+  execute format('create or replace function private.last_event_month() returns int language sql stable return %s',
+    add_event_month.month);
+end $$;
+comment on function private.add_event_month is 'Makes room for the events of a month, after the last one there is.';
+
+do $$
+declare
+  this int := private.month_of(now());
+begin
+  execute format('create function private.first_event_month() returns int language sql stable return %s', this);
+  execute format('create function private.this_event_month() returns int language sql stable return %s', this);
+  for month in this .. this + 2 loop
+    perform private.add_event_month(month);
+  end loop;
+end $$;
+comment on function private.first_event_month is 'The earliest month whose events are in the table events.';
+comment on function private.this_event_month
+  is 'The month that events are written into. Only ever raised (turn_months), whatever the clock says meanwhile.';
+comment on function private.last_event_month is 'The latest month for whose events there is room.';
 
 create table custody_heads (
   document_id uuid primary key references master_document_registry (id),

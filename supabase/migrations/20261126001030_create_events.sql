@@ -200,7 +200,35 @@ comment on function private.link_custody
 
 create trigger events_link_custody before insert on events for each row execute function private.link_custody();
 
+-- Months ------------------------------------------------------------------------------------------------------
+
+-- Events are partitioned by month. Old months leave the table events for private.archived_events_…, a table a month
+-- (see create_event_months): out of the way of consumers and lists, and still read by who verifies or exports it all.
+
+create function private.every_event() returns setof events
+language sql stable return null::events;
+comment on function private.every_event
+  is 'All events there are, those of the archive too. Written by write_every_event.';
+
+create function private.write_every_event() returns void
+language plpgsql set search_path = public, private, pg_temp as $$
+begin
+  -- Without settings of its own, so that it is written out in place and a document's events are found by the index.
+  execute 'create or replace function private.every_event() returns setof events language sql stable as $all$ '
+    'select * from public.events' || coalesce((select string_agg(format(' union all select * from private.%I',
+    c.relname), '' order by c.relname) from pg_class c where c.relnamespace = 'private'::regnamespace
+    and c.relkind = 'r' and c.relname like 'archived\_events\_%'), '') || ' $all$';
+end $$;
+comment on function private.write_every_event is 'Writes every_event anew, after a month has gone to the archive.';
+select private.write_every_event();
+
 -- Consumers ---------------------------------------------------------------------------------------------------
+
+create function private.first_unread_id(read_to bigint) returns bigint
+language sql stable return (read_to / private.month_ids() - 1) * private.month_ids();
+comment on function private.first_unread_id
+  is 'No event below is unread by who has read to this one: a transaction does not last a month. So old months are not '
+  'looked into.';
 
 create function take_events(consumer text, max_events int)
 returns table (id bigint, kind text, document_id uuid, job_id uuid, batch_id uuid, machine text, payload jsonb,
@@ -228,6 +256,7 @@ begin
   with fresh as (
     select e.id, e.transaction_id from events e
       where (e.transaction_id, e.id) > (cursor_row.transaction_id, cursor_row.event_id)
+      and e.id >= private.first_unread_id(cursor_row.event_id)
       and e.transaction_id < pg_snapshot_xmin(pg_current_snapshot()) order by e.transaction_id, e.id
         limit max_events - cardinality(taken)
   ), offered as (

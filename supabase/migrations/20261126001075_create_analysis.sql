@@ -430,7 +430,7 @@ begin
   end;
   if shown and files <> '{}' then
     -- The chain names every file of a document anew: the files of the reading, and this analysis.
-    select e.payload into handed_in from events e where e.document_id = job.document_id
+    select e.payload into handed_in from private.every_event() e where e.document_id = job.document_id
       and e.kind in ('job_completed', 'analysis_completed') and e.payload ? 'artifacts'
       order by e.custody_seq desc limit 1;
     update master_document_registry set artifacts = artifacts || private.artifact_keys(files)

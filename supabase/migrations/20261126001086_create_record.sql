@@ -59,7 +59,7 @@ language sql stable set search_path = public, private, pg_temp as $$
   with chain as (
     select e.*, private.hash_event(e) as found, lag(e.hash) over (order by e.custody_seq) as before,
       row_number() over (order by e.custody_seq) as place
-    from events e where e.document_id = find_chain_faults.document_id
+    from private.every_event() e where e.document_id = find_chain_faults.document_id
   ), last as (
     select c.hash, c.custody_seq from chain c order by c.custody_seq desc limit 1
   )
@@ -82,8 +82,9 @@ returns table (subject text, fault text, custody_seq int)
 language sql stable set search_path = public, private, pg_temp as $$
   with told as (
     select distinct on (s.sealed) s.sealed, s.digest, e.custody_seq
-    from (select * from events o where o.document_id = find_seal_faults.document_id
-      union all select * from events n where find_seal_faults.document_id is null and n.document_id is null) e
+    from (select * from private.every_event() o where o.document_id = find_seal_faults.document_id
+      union all select * from private.every_event() n where find_seal_faults.document_id is null
+        and n.document_id is null) e
       cross join lateral jsonb_each_text(case jsonb_typeof(e.payload -> 'seals') when 'object'
         then e.payload -> 'seals' end) as s(sealed, digest)
     order by s.sealed, coalesce(e.custody_seq, e.id) desc
@@ -154,8 +155,9 @@ declare
   document master_document_registry;
 begin
   select * into document from master_document_registry d where d.id = verify_custody.document_id;
-  select * into handed_in from events e where e.document_id = verify_custody.document_id and e.kind in
-    ('job_completed', 'analysis_completed') and e.payload ? 'artifacts' order by e.custody_seq desc limit 1;
+  select * into handed_in from private.every_event() e where e.document_id = verify_custody.document_id
+    and e.kind in ('job_completed', 'analysis_completed') and e.payload ? 'artifacts'
+    order by e.custody_seq desc limit 1;
   select coalesce(jsonb_agg(to_jsonb(f) order by f.custody_seq nulls last, f.subject), '[]') into found_faults from (
     select * from private.find_chain_faults(verify_custody.document_id)
     union all select * from private.find_seal_faults(verify_custody.document_id)
@@ -163,7 +165,7 @@ begin
     union all select 'original', 'its registered hash is not the one that was handed in', handed_in.custody_seq
       where handed_in.id is not null and handed_in.payload ->> 'sha256' is distinct from document.sha256
     union all select 'original', 'its registered hash is not the one it arrived with', e.custody_seq
-      from events e where e.document_id = verify_custody.document_id and e.payload ? 'arrived'
+      from private.every_event() e where e.document_id = verify_custody.document_id and e.payload ? 'arrived'
         and e.payload -> 'arrived' ->> 'sha256' <> document.sha256
     union all select 'original', 'the bucket has it no more: ' || document.original_fault, null::int
       where document.original_fault is not null
@@ -171,7 +173,8 @@ begin
       where handed_in.id is not null
         and private.artifact_keys(handed_in.payload -> 'artifacts') is distinct from document.artifacts
   ) f;
-  return query select (select count(*) from events e where e.document_id = verify_custody.document_id),
+  return query select (select count(*) from private.every_event() e
+      where e.document_id = verify_custody.document_id),
     found_faults = '[]' and exists (select from custody_heads h where h.document_id = verify_custody.document_id),
     (found_faults -> 0 ->> 'custody_seq')::int,
     coalesce(handed_in.payload ->> 'sha256', document.sha256), coalesce(handed_in.payload -> 'artifacts', '{}'),
@@ -233,6 +236,7 @@ begin
     return query select 0, true;
     return;
   end if;
+  perform private.turn_months();
   perform private.seal_access();
   select * into last from record_entries order by seq desc limit 1;
   last.seq := coalesce(last.seq, 0);
@@ -273,7 +277,7 @@ language sql stable security definer set search_path = public, private, pg_temp 
     select r.*, lag(r.hash) over (order by r.seq) as hash_before, lag(r.seq) over (order by r.seq) as seq_before,
       e.id is not null as has_event, private.hash_event(e) as found
     from (select * from record_entries where seq >= verify_record.after order by seq limit most + 1) r
-      left join events e on e.id = r.event_id
+      left join private.every_event() e on e.id = r.event_id
   ), wrong as (
     select 'entry ' || p.seq as subject, case
       when p.seq <> coalesce(p.seq_before, case when verify_record.after <= 1 then 0 else p.seq - 1 end) + 1
@@ -284,7 +288,7 @@ language sql stable security definer set search_path = public, private, pg_temp 
         and (p.seq_before is not null or p.seq = 1) then 'it does not follow the entry before it' end as fault
     from part p
     union all
-    select 'event ' || e.id, 'it is in no log' from events e where verify_record.after = 0
+    select 'event ' || e.id, 'it is in no log' from private.every_event() e where verify_record.after = 0
       and not exists (select from record_entries r where r.event_id = e.id)
       and not exists (select from record_pending p where p.event_id = e.id)
     union all
@@ -336,7 +340,7 @@ create function export_log(after bigint, most int)
 returns table (seq bigint, event_id bigint, event_hash text, hash text, document_id uuid, event text)
 language sql stable security definer set search_path = public, private, pg_temp as $$
   select r.seq, r.event_id, r.event_hash, r.hash, e.document_id, private.event_text(e)
-  from record_entries r left join events e on e.id = r.event_id
+  from record_entries r left join private.every_event() e on e.id = r.event_id
   where r.seq > export_log.after order by r.seq limit most
 $$;
 comment on function export_log is 'Entries of the log, each with its event as it is hashed; null where that is gone.';

@@ -163,6 +163,7 @@ begin
   with fresh as (
     select e.transaction_id, e.id, e.document_id from events e
     where (e.transaction_id, e.id) > (followed.transaction_id, followed.event_id)
+      and e.id >= private.first_unread_id(followed.event_id)
       and e.transaction_id < pg_snapshot_xmin(pg_current_snapshot())
     order by e.transaction_id, e.id limit private.most_followed()
   ), last as (
@@ -182,12 +183,12 @@ comment on function private.fold_sums
 
 create function private.sums_of(kind text) returns table (name text, n numeric)
 language sql stable set search_path = public, private, pg_temp set enable_seqscan = off as $$
-  with followed as (
-    select coalesce((select c.transaction_id from sums_cursor c), '0') as transaction_id,
-      coalesce((select c.event_id from sums_cursor c), 0) as event_id
-  ), fresh as materialized (
-    select private.with_members(array(select distinct e.document_id from followed c join events e
-      on (e.transaction_id, e.id) > (c.transaction_id, c.event_id) where e.document_id is not null)) as ids
+  with fresh as materialized (
+    select private.with_members(array(select distinct e.document_id from events e
+      where (e.transaction_id, e.id) > (coalesce((select c.transaction_id from sums_cursor c), '0'),
+        coalesce((select c.event_id from sums_cursor c), 0))
+      and e.id >= private.first_unread_id(coalesce((select c.event_id from sums_cursor c), 0))
+      and e.document_id is not null)) as ids
   )
   select substr(t.name, length(sums_of.kind) + 2), sum(t.n) from (
     select s.name, s.n from document_sums s

@@ -81,7 +81,7 @@ def test_each_role_can_read_exactly_its_tables_and_change_none(queue, attempt, r
     assert {"processing_jobs", "job_list", "events"} < {relation["relname"] for relation in relations}
     for relation in relations:
         readable = attempt(role, f"select * from {relation['name']} limit 1") != REFUSED
-        assert readable == (role == "service_role"), relation
+        assert readable == (role == "service_role" and relation["name"].startswith("public.")), relation
         if relation["kind"] == "v":
             granted = "select has_table_privilege(%s, %s, 'insert, update, delete') as may"
             assert not queue.row(granted, role, relation["name"])["may"], relation
