@@ -6138,6 +6138,28 @@ $$;
 
 COMMENT ON FUNCTION private.read_asked(question text) IS 'What a question asks for. A word that is nowhere stays unanswered by one that is only spelled like it.';
 
+CREATE FUNCTION private.read_on_here() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  here xid8 := pg_current_xact_id();
+  newest bigint := coalesce((select max(e.id) from events e), 0);
+begin
+  insert into event_deliveries (consumer, event_id, offered_until) select c.consumer, e.id, '-infinity'
+    from event_cursors c join events e on (e.transaction_id, e.id) > (c.transaction_id, c.event_id)
+    where c.consumer not like 'webhook:%' or exists (select from webhooks w where w.ended_at is null
+      and private.webhook_consumer(w.id) = c.consumer)
+    on conflict do nothing;
+  perform private.write_shares(private.with_members(array(select distinct e.document_id from events e, sums_cursor c
+    where (e.transaction_id, e.id) > (c.transaction_id, c.event_id) and e.document_id is not null)));
+  update events e set transaction_id = '0' where e.transaction_id >= here;
+  update event_cursors set transaction_id = here, event_id = newest;
+  update sums_cursor set transaction_id = here, event_id = newest;
+end $$;
+
+COMMENT ON FUNCTION private.read_on_here() IS 'At the end of a restore: this cluster counts its transactions from elsewhere, and what comes now would lie before what every consumer has read, unheard for weeks. What they had not read is offered to each again, and they go on from here.';
+
 CREATE FUNCTION private.read_question(words text) RETURNS SETOF private.question_part
     LANGUAGE plpgsql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -16781,6 +16803,8 @@ REVOKE ALL ON FUNCTION private.read_anew(read public.processing_jobs) FROM PUBLI
 REVOKE ALL ON FUNCTION private.read_arrival(file jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.read_asked(question text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.read_on_here() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.read_question(words text) FROM PUBLIC;
 

@@ -12,6 +12,12 @@ do $$ begin raise 'other rows came back than the backup has'; end $$;
 \endif
 -- These name versions of objects in another bucket.
 update public.master_document_registry set version_id = null where version_id is not null;
+-- A backup from before there was an outbox to read on has none of this.
+do $$ begin
+  if to_regprocedure('private.read_on_here()') is not null then
+    perform private.read_on_here();
+  end if;
+end $$;
 -- The bucket may know stricter choices than a backup that is older: no machine is given anything before they were heard.
 update public.doors set status = 'paused', code = 'choices_unread', since = now(), next_try_at = now(), tries = 0,
   message = 'After a restore, until the importer has read the choices that lie in the bucket (processed/choices/).'

@@ -331,3 +331,27 @@ $$;
 comment on function get_analytics
   is 'Counts and score distributions over all documents that are no duplicates, and the 100 names that stand in '
   'most of them. A score or finding whose words were not found is in no count but its own.';
+
+-- After a restore ---------------------------------------------------------------------------------------------
+
+create function private.read_on_here() returns void
+language plpgsql set search_path = public, private, pg_temp as $$
+declare
+  here xid8 := pg_current_xact_id();
+  newest bigint := coalesce((select max(e.id) from events e), 0);
+begin
+  insert into event_deliveries (consumer, event_id, offered_until) select c.consumer, e.id, '-infinity'
+    from event_cursors c join events e on (e.transaction_id, e.id) > (c.transaction_id, c.event_id)
+    where c.consumer not like 'webhook:%' or exists (select from webhooks w where w.ended_at is null
+      and private.webhook_consumer(w.id) = c.consumer)
+    on conflict do nothing;
+  perform private.write_shares(private.with_members(array(select distinct e.document_id from events e, sums_cursor c
+    where (e.transaction_id, e.id) > (c.transaction_id, c.event_id) and e.document_id is not null)));
+  update events e set transaction_id = '0' where e.transaction_id >= here;
+  update event_cursors set transaction_id = here, event_id = newest;
+  update sums_cursor set transaction_id = here, event_id = newest;
+end $$;
+comment on function private.read_on_here
+  is 'At the end of a restore: this cluster counts its transactions from elsewhere, and what comes now would lie before '
+  'what every consumer has read, unheard for weeks. What they had not read is offered to each again, and they go on from '
+  'here.';

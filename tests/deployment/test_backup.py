@@ -393,12 +393,24 @@ def roles(cluster: Place) -> list[tuple[object, ...]]:
         ).fetchall()
 
 
+def leave_some_unread(owner: psycopg.Connection) -> set[int]:
+    """A consumer that has read one event, in a cluster that has counted two billion transactions more; the others."""
+    owner.execute("update events set transaction_id = (transaction_id::text::bigint + 2000000000)::text::xid8")
+    (first, *rest) = owner.execute("select id, transaction_id::text from events order by transaction_id, id").fetchall()
+    owner.execute("insert into event_cursors (consumer, event_id, transaction_id) values ('notifier', %s, %s)", first)
+    return {event for event, _ in rest}
+
+
 def test_workers_claim_from_a_cluster_that_had_never_seen_us_before_the_restore(
     place: Place, second_cluster: Place
 ) -> None:
-    """Roles are the cluster's and in no dump: the workers', and that PostgREST may become them, are made anew."""
+    """Roles are the cluster's and in no dump: the workers', and that PostgREST may become them, are made anew.
+
+    Transactions are, too: events are heard of on both sides of the restore, each once.
+    """
     with psycopg.connect(postgres_url(int(place.environ["PGPORT"]), "postgres", place.environ["PGPASSWORD"])) as owner:
         owner.execute("insert into machines (label, status) values ('aseagi-test-00000001', 'ready')")
+        unread = leave_some_unread(owner)
     saved = place.run("backup.sh")
     assert saved.returncode == 0, saved.stderr
     (backup,) = Path(place.environ["BACKUP_FOLDER"]).glob("2*Z")
@@ -414,3 +426,7 @@ def test_workers_claim_from_a_cluster_that_had_never_seen_us_before_the_restore(
         connection.execute("""select set_config('request.jwt.claims', '{"machine": "aseagi-test-00000001"}', true)""")
         jobs = connection.execute("select * from public.claim_jobs(max_jobs => 2, lease_seconds => 60)").fetchall()
     assert len(jobs) == 2
+    with connect(Place(second_cluster.environ | {"PGUSER": "postgres"})) as owner:
+        offered = owner.execute("select id, kind from take_events('notifier', 100)").fetchall()
+    assert {event for event, _ in offered} > unread and "job_claimed" in {kind for _, kind in offered}
+    assert len(offered) == len({event for event, _ in offered})
