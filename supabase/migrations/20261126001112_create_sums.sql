@@ -348,10 +348,10 @@ begin
   perform private.write_shares(private.with_members(array(select distinct e.document_id from events e, sums_cursor c
     where (e.transaction_id, e.id) > (c.transaction_id, c.event_id) and e.document_id is not null)));
   update events e set transaction_id = '0' where e.transaction_id >= here;
-  update event_cursors set transaction_id = here, event_id = newest;
-  update sums_cursor set transaction_id = here, event_id = newest;
+  update event_cursors c set transaction_id = here, event_id = newest where c.consumer <> '';
+  update sums_cursor set transaction_id = here, event_id = newest where only_one;
 end $$;
 comment on function private.read_on_here
-  is 'At the end of a restore: this cluster counts its transactions from elsewhere, and what comes now would lie before '
-  'what every consumer has read, unheard for weeks. What they had not read is offered to each again, and they go on from '
-  'here.';
+  is 'At the end of a restore: this cluster counts its transactions from elsewhere, and what comes now would lie '
+  'before what every consumer has read, unheard for weeks. What they had not read is offered to each again, and they '
+  'go on from here.';
