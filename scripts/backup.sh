@@ -25,8 +25,10 @@ plain=$(mktemp -d)
 # shellcheck source=backup/common.sh
 . "$here/common.sh"
 
-started=$(moment)
-name=$(echo "$started" | tr -d ':-')
+# Named by the second: the one before may have been that quick, and is not written over.
+while started=$(moment) && name=$(echo "$started" | tr -d ':-') && [ -e "$BACKUP_FOLDER/$name" ]; do
+    sleep 1
+done
 unfinished="$BACKUP_FOLDER/unfinished-$name"
 objects="$BACKUP_FOLDER/objects/unfinished-$name"
 doing='asking for a session of its own'
