@@ -27,6 +27,8 @@ from gpu_worker.clients.worker_token import WorkerToken
 from gpu_worker.errors import SettingsError
 
 log = logging.getLogger("gpu_worker.analysis_worker")
+GOODBYE_SECONDS = 20.0
+"""How long what is held may take to be handed back. What is not comes free with its lease, as after kill -9."""
 PATIENCE_SECONDS = 120.0
 """How long an urgent document waits for a busy Claude, before it waits in the line."""
 
@@ -49,9 +51,17 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="analysis-") as folder:
         worker = build(settings, settings.secret, Path(folder))
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: worker.stop())
+            signal.signal(number, lambda *_: end(worker))
         worker.run()
     return 0
+
+
+def end(worker: AnalysisWorker) -> None:
+    """Stop, at the latest after a while: in a house that has ended around it each call would be tried for a minute."""
+    worker.stop()
+    last = threading.Timer(GOODBYE_SECONDS, os._exit, [0])
+    last.daemon = True
+    last.start()
 
 
 def build(settings: Settings, secret: str, folder: Path) -> AnalysisWorker:
