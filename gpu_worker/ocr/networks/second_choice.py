@@ -12,31 +12,10 @@ from gpu_worker.ocr.networks.ctc import LEAST_CHANCE, LineText, SecondChoice, Sp
 
 LEAST_LETTERS = 4  # a shorter word is too near to too many others
 EDGES = re.compile(r"^[\W_]+|[\W_]+$")
-SHORT_WORDS = frozenset(
-    (
-        "a",
-        "i",
-        "am",
-        "an",
-        "as",
-        "at",
-        "be",
-        "by",
-        "do",
-        "go",
-        "he",
-        "if",
-        "in",
-        "is",
-        "it",
-        "me",
-        "my",
-        "no",
-        "of",
-        "on",
-    )
-    + ("or", "so", "to", "up", "us", "we", "de", "el", "en", "la", "lo", "se", "su", "un")
-)
+SHORT_WORDS = frozenset({
+    "a", "i", "am", "an", "as", "at", "be", "by", "do", "go", "he", "if", "in", "is", "it", "me", "my", "no",
+    "of", "on", "or", "so", "to", "up", "us", "we", "de", "el", "en", "la", "lo", "se", "su", "un",
+})  # fmt: skip
 """What may stand beside a word that lost the blank before or behind it; the lists begin at three letters."""
 Knows = Callable[[str], bool]
 
@@ -132,8 +111,7 @@ def _replaced(span: Span, better: str) -> Sequence[Span]:
     if len(parts) == 1:
         return [replace(span, text=better, read=span.text)]
     cut = span.start + (span.end - span.start) * (len(parts[0]) + 0.5) / len(better)
-    first, last = (
+    return [
         replace(span, text=parts[0], end=cut, read=span.text),
         replace(span, text=parts[1], start=cut, read=""),
-    )
-    return [first, last]
+    ]
