@@ -66,12 +66,14 @@ def test_every_text_can_be_read_and_nothing_is_too_wide(window: Window, case: Fa
     window.enter()
     hard_to_read: dict[str, list[dict]] = {}
     widths = WIDTHS if window.scheme == "light" else {"phone": WIDTHS["phone"]}  # by night the same boxes
-    for name, width in widths.items():
-        window.resize(width, 1600)
-        for path in PAGES:
-            window.open(f"document?id={case.documents[0]['id']}" if path == "document" else path)
-            window.find("h1")
+    for path in PAGES:
+        window.open(f"document?id={case.documents[0]['id']}" if path == "document" else path)
+        window.find("h1")
+        for name, width in widths.items():
+            window.resize(width, 1600)
             window.settle()
+            with contextlib.suppress(AssertionError):  # what was wide may still be on its way
+                window.wait(lambda: window.overflow() == 0, 20)
             if pictures:
                 window.photograph(Path(pictures) / f"{path or 'upload'}-{name}-{window.scheme}.png")
             assert window.overflow() == 0, f"{path} at {width}"

@@ -58,7 +58,7 @@ def work(tmp_path):
 def victim(tmp_path, work, doors):
     """What an attacker knows of a process with a secret, which stands for the worker and all its children, and of
     documents of others."""
-    environ = {**os.environ, "WORKER_TOKEN": SECRET}
+    environ = {"WORKER_TOKEN": SECRET, **os.environ}  # first: an attack takes the beginning
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, env=environ)
     (document := tmp_path / "document").write_bytes(b"its document")
     (other := tmp_path / "other").write_bytes(b"another document")
@@ -76,7 +76,7 @@ def be_worker(work: Path, known: dict[str, object]) -> list[tuple[str, dict[str,
     """What the children of a worker got."""
     command = [sys.executable, "-m", "tests.security.exploited", str(work), str(DOCUMENTS / "custody_order.pdf"),
                str(DOCUMENTS / "declaration_scan.pdf"), json.dumps(known)]  # fmt: skip
-    environ = {**os.environ, "WORKER_TOKEN": SECRET}
+    environ = {"WORKER_TOKEN": SECRET, **os.environ}  # first: an attack takes the beginning
     done = subprocess.run(command, capture_output=True, text=True, env=environ, cwd=REPOSITORY, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
