@@ -14,7 +14,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-    # A tenth of the processor time less: nothing here is drawn by a card, and no page lives long enough to be optimised.
+    # A tenth of the processor time less: no card draws here, and no page lives long enough to be optimised.
     "--disable-software-rasterizer", "--in-process-gpu", "--disable-extensions", "--js-flags=--no-opt --no-maglev",
 )  # fmt: skip
 
