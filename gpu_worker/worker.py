@@ -186,9 +186,9 @@ class Worker:
             self._queue.fail_job(job, "worker_error", message, retry=True)
 
     def _give_up(self, lease: Lease) -> None:
-        """End as broken; none of its documents is at fault."""
+        """End as broken: no document is at fault, until it breaks a second machine."""
         self.stop(Ending.BROKEN)
-        self._queue.release_jobs([lease])
+        self._queue.release_jobs([lease], broken=True)
 
     def _fail_for_want_of_room(self, job: Job) -> None:
         """It costs an attempt: a document that is too large for every disk must come to an end."""
@@ -243,7 +243,7 @@ class Worker:
         for lease in leases:
             lease.lose()
         try:
-            self._queue.release_jobs(leases)
+            self._queue.release_jobs(leases, broken=self._ending is Ending.BROKEN)
         except WorkerError as error:
             log.warning("%s jobs could not be released (%s); their leases expire", len(leases), error.code)
 

@@ -817,12 +817,12 @@ declare
 begin
   if counts and job.attempt >= job.max_attempts then
     perform private.end_job(job, 'failed', 'worker_died',
-      format('The worker stopped without a word while it had this document, %s times in a row. '
+      format('The worker stopped without a word, or its machine broke, while it had this document, %s times in a row. '
       'The file may be too large or damaged. Look at it, then retry the job.', job.attempt));
     return 'failed';
   end if;
   perform private.return_job(job, 'job_requeued', not counts, null, 'worker_died',
-    'The worker stopped without a word; the job is waiting for another one.');
+    'The worker stopped without a word, or its machine broke; the job is waiting for another one.');
   return 'queued';
 end $$;
 
@@ -11910,7 +11910,7 @@ end $$;
 
 COMMENT ON FUNCTION public.release_expired_jobs() IS 'To be called every few seconds: jobs whose worker fell silent are queued again or, with their attempts used up, fail as worker_died; what still waits in a stopped batch is cancelled, some hundreds a call.';
 
-CREATE FUNCTION public.release_jobs(leases jsonb) RETURNS TABLE(job_id uuid)
+CREATE FUNCTION public.release_jobs(leases jsonb, broken boolean DEFAULT false) RETURNS TABLE(job_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -11924,7 +11924,12 @@ begin
   for job in select j.* from jsonb_to_recordset(leases) as l(job_id uuid, lease_token uuid)
       join processing_jobs j on j.id = l.job_id and j.lease_token = l.lease_token
       where j.status = 'processing' and j.machine = caller.label order by j.document_id for no key update of j loop
-    perform private.return_job(job, 'job_released', true, null, null, null);
+    if release_jobs.broken then
+      -- The first machine that broke is no document's fault; one that breaks machine after machine comes to an end.
+      perform private.bury_job(job, true);
+    else
+      perform private.return_job(job, 'job_released', true, null, null, null);
+    end if;
     job_id := job.id;
     released := released + 1;
     return next;
@@ -11932,7 +11937,7 @@ begin
   update machines set jobs_released = jobs_released + released where label = caller.label and released > 0;
 end $$;
 
-COMMENT ON FUNCTION public.release_jobs(leases jsonb) IS 'Hands jobs back unharmed: the attempt is given back. Allowed even while the machine is being destroyed.';
+COMMENT ON FUNCTION public.release_jobs(leases jsonb, broken boolean) IS 'Hands jobs back unharmed: the attempt is given back. Those of a machine that broke are suspects from then on. Allowed even while the machine is being destroyed.';
 
 CREATE FUNCTION public.remove_account(account_id uuid) RETURNS SETOF public.accounts
     LANGUAGE plpgsql SECURITY DEFINER
@@ -17519,8 +17524,8 @@ GRANT ALL ON FUNCTION public.release_analyses(leases jsonb) TO analysis_worker;
 REVOKE ALL ON FUNCTION public.release_expired_jobs() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.release_expired_jobs() TO service_role;
 
-REVOKE ALL ON FUNCTION public.release_jobs(leases jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.release_jobs(leases jsonb) TO gpu_worker;
+REVOKE ALL ON FUNCTION public.release_jobs(leases jsonb, broken boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.release_jobs(leases jsonb, broken boolean) TO gpu_worker;
 
 REVOKE ALL ON FUNCTION public.remove_account(account_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.remove_account(account_id uuid) TO service_role;

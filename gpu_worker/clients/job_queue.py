@@ -54,10 +54,14 @@ class JobQueue:
         arguments = {"code": code, "message": message, "retry": retry, "pages": rows}
         self._rpc.call("fail_job", {**_lease(job), **arguments}, ROWS)
 
-    def release_jobs(self, leases: Sequence[Lease]) -> None:
-        """Hand jobs back unharmed; their attempts are given back. One attempt only: an expired lease does the rest."""
+    def release_jobs(self, leases: Sequence[Lease], broken: bool) -> None:
+        """Hand jobs back, their attempts with them; those that a broken machine held are suspects from then on.
+
+        One attempt only: an expired lease does the rest.
+        """
         if leases:
-            self._rpc.call("release_jobs", {"leases": [_lease(lease.job) for lease in leases]}, ROWS, retry_seconds=0)
+            arguments = {"leases": [_lease(lease.job) for lease in leases], "broken": broken}
+            self._rpc.call("release_jobs", arguments, ROWS, retry_seconds=0)
 
 
 def _lease(job: Job) -> dict[str, object]:

@@ -145,12 +145,12 @@ declare
 begin
   if counts and job.attempt >= job.max_attempts then
     perform private.end_job(job, 'failed', 'worker_died',
-      format('The worker stopped without a word while it had this document, %s times in a row. '
+      format('The worker stopped without a word, or its machine broke, while it had this document, %s times in a row. '
       'The file may be too large or damaged. Look at it, then retry the job.', job.attempt));
     return 'failed';
   end if;
   perform private.return_job(job, 'job_requeued', not counts, null, 'worker_died',
-    'The worker stopped without a word; the job is waiting for another one.');
+    'The worker stopped without a word, or its machine broke; the job is waiting for another one.');
   return 'queued';
 end $$;
 comment on function private.bury_job
@@ -460,7 +460,7 @@ comment on function heartbeat_jobs
   is 'Extends the leases the calling machine still holds, records their progress, and marks the machine alive; an '
   'idle machine calls it with [].';
 
-create function release_jobs(leases jsonb) returns table (job_id uuid)
+create function release_jobs(leases jsonb, broken boolean default false) returns table (job_id uuid)
 language plpgsql security definer set search_path = public, private, pg_temp set enable_seqscan = off as $$
 #variable_conflict use_column
 declare
@@ -471,7 +471,12 @@ begin
   for job in select j.* from jsonb_to_recordset(leases) as l(job_id uuid, lease_token uuid)
       join processing_jobs j on j.id = l.job_id and j.lease_token = l.lease_token
       where j.status = 'processing' and j.machine = caller.label order by j.document_id for no key update of j loop
-    perform private.return_job(job, 'job_released', true, null, null, null);
+    if release_jobs.broken then
+      -- The first machine that broke is no document's fault; one that breaks machine after machine comes to an end.
+      perform private.bury_job(job, true);
+    else
+      perform private.return_job(job, 'job_released', true, null, null, null);
+    end if;
     job_id := job.id;
     released := released + 1;
     return next;
@@ -479,7 +484,8 @@ begin
   update machines set jobs_released = jobs_released + released where label = caller.label and released > 0;
 end $$;
 comment on function release_jobs
-  is 'Hands jobs back unharmed: the attempt is given back. Allowed even while the machine is being destroyed.';
+  is 'Hands jobs back unharmed: the attempt is given back. Those of a machine that broke are suspects from then on. '
+  'Allowed even while the machine is being destroyed.';
 
 create function private.pages_worked(job processing_jobs) returns bigint
 language sql immutable return case

@@ -76,7 +76,7 @@ def test_a_machine_whose_engine_is_dead_ends_as_broken_and_hands_its_jobs_back_u
     assert work(engine) is Ending.BROKEN
     for job_id in scans:
         job = workshop.job(job_id)
-        assert (job["status"], job["attempt"], job["error_code"]) == ("queued", 0, None)
+        assert (job["status"], job["attempt"], job["error_code"]) == ("queued", 0, "worker_died")
     assert not workshop.sql("select * from document_pages")
 
 
@@ -108,6 +108,6 @@ def test_a_card_that_dies_while_vectors_are_made_costs_no_document_an_attempt(wo
     job = workshop.job(job_id)
     if gpu_problem:
         assert ending is Ending.BROKEN
-        assert (job["status"], job["attempt"], job["error_code"]) == ("queued", 0, None)
+        assert (job["status"], job["attempt"], job["error_code"]) == ("queued", 0, "worker_died")
     else:
         assert (job["attempt"], job["error_code"]) == (1, "worker_error")

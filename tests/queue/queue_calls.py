@@ -118,8 +118,8 @@ class Machine:
         (row,) = self.call("fail_job", job_id=job["job_id"], lease_token=job["lease_token"], **arguments)
         return row
 
-    def release(self, *jobs: dict) -> list[dict]:
-        return self.call("release_jobs", leases=[new_lease(job) for job in jobs])
+    def release(self, *jobs: dict, broken: bool = False) -> list[dict]:
+        return self.call("release_jobs", leases=[new_lease(job) for job in jobs], broken=broken)
 
 
 def new_file(**changes) -> dict:

@@ -263,6 +263,24 @@ def test_a_released_job_costs_no_attempt(queue, machine):
         assert machine.release(job) == [{"job_id": job["job_id"]}]
 
 
+def test_a_document_that_breaks_machine_after_machine_comes_to_an_end(queue):
+    """Each of them was paid for: the first is nobody's fault, then it is claimed alone, and the fourth is the last."""
+    queue.enqueue_many(2)
+    first = queue.machine()
+    held = first.claim(max_jobs=2)
+    first.release(*held, broken=True)
+    assert queue.rows("select attempt, deaths from processing_jobs") == [{"attempt": 0, "deaths": 1}] * 2
+    for attempt in (1, 2, 3):
+        victim = queue.machine()
+        (job,) = victim.claim(max_jobs=2)
+        assert job["attempt"] == attempt
+        victim.release(job, broken=True)
+    ended = queue.job(job["job_id"])
+    assert (ended["status"], ended["error_code"], ended["attempt"]) == ("failed", "worker_died", 3)
+    innocent = queue.machine().claim_one()
+    assert innocent["job_id"] != job["job_id"] and innocent["attempt"] == 1
+
+
 def test_a_machine_lost_through_no_fault_of_the_document_costs_no_attempt(queue):
     queue.enqueue(new_file())
     for _ in range(5):

@@ -63,7 +63,7 @@ def test_the_worker_has_a_method_for_each_function_it_may_call(queue):
     worker.claim_jobs(1, 60)
     worker.heartbeat_jobs([Lease(job)], 60, MachineReport(None, "onnx", None, 0, 0))
     worker.fail_job(job, "code", "message", retry=True)
-    worker.release_jobs([Lease(job)])
+    worker.release_jobs([Lease(job)], broken=False)
     assert methods_of(JobQueue).keys() == granted.keys()
     assert recorder.calls == granted
 
