@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from control_plane.database.fleet_rows import Caps
 from control_plane.fleet.ledger import FleetLedger
+from control_plane.fleet.sightings import Sightings
 from control_plane.settings import Settings
 from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.client import VastClient
@@ -26,6 +27,7 @@ class Post:
     image_login: str
     worker_env: Callable[[str], Mapping[str, str]]
     new_label: Callable[[], str]
+    seen: Sightings = field(default_factory=Sightings)
 
     @property
     def prefix(self) -> str:

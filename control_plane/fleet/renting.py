@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from enum import Enum
 
 from control_plane.database.enums import Placement
 from control_plane.database.fleet_rows import Backlog, Caps, Intent, Ledger
-from control_plane.fleet import plan, standstill, swapping
+from control_plane.fleet import patience, plan, standstill, swapping
 from control_plane.fleet.actions import End
 from control_plane.fleet.errors import CapReached, IntentRefused
 from control_plane.fleet.post import Post
@@ -21,6 +22,7 @@ from control_plane.vast.errors import (
     NoCredit,
     OfferGone,
     VastAuthFailed,
+    VastError,
     VastRateLimited,
 )
 from control_plane.vast.rows import CreateRequest, Offer
@@ -47,12 +49,16 @@ def rent_what_is_needed(post: Post, backlog: Sequence[Backlog], ledger: Ledger) 
     swap = None if need else swapping.find_swap(backlog, ledger, post.policy)
     most = plan.room(ledger, post.policy, post.caps)
     if need is None and (swap is None or not most):
+        _watch(post, ledger)
         return None
     full = None if most else f"all {post.caps.machines} machines are in use"
     why_not = plan.held_back(ledger, post.policy) or full
     if why_not:
         log.info("not renting: %s", why_not)
         return why_not
+    waits = _why_wait(post, need, ledger) if need is not None else None
+    if waits:
+        return waits
     caps = replace(post.caps, credit=post.vast.get_user().credit_usd)
     if need is not None:
         return _rent_for(post, need, ledger, caps, most)
@@ -62,7 +68,7 @@ def rent_what_is_needed(post: Post, backlog: Sequence[Backlog], ledger: Ledger) 
 
 
 def _rent_for(post: Post, need: plan.Need, ledger: Ledger, caps: Caps, most: int) -> str | None:
-    offers, rented = _search(post, need), False
+    offers, rented = _search(post, need, ledger.now), False
     for _ in range(OFFERS_TRIED):
         costed = plan.choose(need, offers, ledger, post.policy, caps)
         if costed is None:
@@ -91,17 +97,36 @@ def _drop_choice(post: Post, need: plan.Need, reason: str) -> None:
 
 def _rent_swap(post: Post, swap: plan.Need, ledger: Ledger, caps: Caps) -> None:
     """A cheaper machine beside a dear one; once it has proved itself, the dear one ends."""
-    costed = swapping.choose_trial(swap, _search(post, swap), ledger, post.policy, caps)
+    costed = swapping.choose_trial(swap, _search(post, swap, ledger.now), ledger, post.policy, caps)
     if costed is not None:
         rent(post, plan.write_intent(post.new_label(), post.deployment, costed, swap, post.policy), caps)
 
 
-def _search(post: Post, need: plan.Need) -> list[Offer]:
+def _why_wait(post: Post, need: plan.Need, ledger: Ledger) -> str | None:
+    """Whether long work waits for a better market, asked again at each review."""
+    if not patience.may_wait(need, ledger, post.policy):
+        return None
+    if not post.seen.why_waiting or ledger.now - post.seen.looked_at >= post.policy.review_seconds:
+        offers = _search(post, need, ledger.now)
+        post.seen.why_waiting = patience.why_wait(need, offers, post.seen, ledger, post.policy)
+    return post.seen.why_waiting
+
+
+def _watch(post: Post, ledger: Ledger) -> None:
+    """Look at the market now and then while nothing is rented, so that long work knows what it may wait for."""
+    is_due = ledger.now - post.seen.looked_at >= post.policy.watch_seconds
+    if is_due and not ledger.live and plan.held_back(ledger, post.policy) is None:
+        with suppress(VastError):  # a look that fails is no trouble of anybody's
+            post.seen.remember(post.vast.search_offers(post.policy.query, post.policy.disk_gb), ledger.now)
+
+
+def _search(post: Post, need: plan.Need, now: float) -> list[Offer]:
     policy = post.policy
     query = policy.query + (" datacenter=True" if need.placement == Placement.DATACENTER_ONLY else "")
     offers = post.vast.search_offers(query, policy.disk_gb)
     if policy.interruptible:
         offers += post.vast.search_offers(query, policy.disk_gb, interruptible=True)
+    post.seen.remember(offers, now)
     return offers
 
 

@@ -64,6 +64,11 @@ class Policy:
     review_pages: int = 300  # pages after which a machine's own speed is believed
     worthwhile: float = 0.02  # try another machine when that is expected to save this share of what is left to pay
     dearer: float = 1.03  # of several proven machines, end the one that costs this much more when the rest suffice
+    # waiting for a better market
+    patient_seconds: float = 7200.0  # what is promised sooner never waits for a price
+    patient_times: float = 1.6  # nor does work that could be done only so many times in the time left
+    waiting_dollars: float = 0.01  # a wait must save this, and more where less time than once more is spare
+    watch_seconds: float = 600.0  # how often the market is looked at while nothing is rented
     # the market
     # CUDA 13 and 7.5: what gpu_worker/requirements.txt needs; a machine below would be paid for its CPU.
     query: str = "num_gpus=1 gpu_ram>=8 reliability>=0.95 cuda_max_good>=13.0 compute_cap>=750 inet_down>=100"
