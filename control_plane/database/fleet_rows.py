@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AliasPath, BeforeValidator, Field
 
@@ -211,8 +211,15 @@ class Ended:
     grew_since: OptionalEpoch = None
 
 
-def _speeds(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    return {row["gpu_name"]: row["pages_per_second"] for row in rows}
+@dataclass(frozen=True)
+class Pace:
+    """How fast one machine read our pages, with images of one size."""
+
+    machine_id: int
+    host_id: Number
+    gpu_name: Text
+    image_gb: Amount
+    pages_per_second: float
 
 
 @dataclass(frozen=True)
@@ -226,8 +233,7 @@ class Ledger:
     blocks: tuple[Block, ...] = ()
     records: Annotated[tuple[Record, ...], Field(validation_alias="history")] = ()
     boots: tuple[Boot, ...] = ()
-    # Measured pages/s per GPU model:
-    speeds: Annotated[Mapping[str, float], BeforeValidator(_speeds)] = field(default_factory=dict)
+    paces: tuple[Pace, ...] = ()  # what our workers measured in the last weeks
     usd_today: float = 0.0
     doors: tuple[Door, ...] = ()  # those of Vast.ai and the storage, while paused
     unproved: tuple[Ended, ...] = ()  # contracts over by the lists and not yet by the bill

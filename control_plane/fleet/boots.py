@@ -8,12 +8,12 @@ patience is long, because a machine that loads is billed for its disk alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import median
 
 from control_plane.database.fleet_rows import Boot, Ledger, Machine
+from control_plane.fleet.quantiles import weighted_quantile
 from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import VastInstance
 
@@ -67,7 +67,7 @@ class Boots:
     def expected_seconds(self, machine_id: int, host_id: int, gpu_name: str, inet_down_mbps: float) -> float:
         """From create to `running`."""
         seen = [(self._unpacking(b), _weight(b, machine_id, host_id, gpu_name)) for b in self.known]
-        unpacking = _quantile([*seen, (self.policy.unpack_seconds, PRIOR_WEIGHT)], 0.5)
+        unpacking = weighted_quantile([*seen, (self.policy.unpack_seconds, PRIOR_WEIGHT)], 0.5)
         return self.pull_seconds(inet_down_mbps) + unpacking
 
     def expected_of(self, machine: Machine) -> float:
@@ -82,7 +82,7 @@ class Boots:
     def start_seconds(self) -> float:
         """From `running`, when the card begins to be billed, to the worker's first report."""
         seen = [(b.start_seconds, ANY) for b in self.known]
-        return _quantile([*seen, (self.policy.start_seconds, PRIOR_WEIGHT)], 0.5)
+        return weighted_quantile([*seen, (self.policy.start_seconds, PRIOR_WEIGHT)], 0.5)
 
     def usual_seconds(self, machine: Machine) -> float:
         """By when most machines like this one run: beyond it, it is overdue, though not yet given up."""
@@ -91,7 +91,7 @@ class Boots:
         if not self.known:
             return prior
         seen = [(self._unpacking(b), _weight_of(b, machine)) for b in self.known]
-        slowest = pull + _quantile([*seen, (self.policy.unpack_seconds, PRIOR_WEIGHT)], SLOWEST_SHARE)
+        slowest = pull + weighted_quantile([*seen, (self.policy.unpack_seconds, PRIOR_WEIGHT)], SLOWEST_SHARE)
         return max(prior, 1.2 * slowest)
 
     def patience(self, machine: Machine, is_loading: bool) -> float:
@@ -119,7 +119,8 @@ class Boots:
         if not self.known:
             return 0.0
         pull = self.pull_seconds(machine.inet_down_mbps or _UNKNOWN_MBPS)
-        return pull + _quantile([(self._unpacking(b), _weight_of(b, machine)) for b in self.known], SLOWEST_SHARE)
+        seen = [(self._unpacking(b), _weight_of(b, machine)) for b in self.known]
+        return pull + weighted_quantile(seen, SLOWEST_SHARE)
 
     def _unpacking(self, boot: Boot) -> float:
         """What a boot took beyond its line, for an image of today's size: twice the bytes take twice as long."""
@@ -157,14 +158,3 @@ def _weight(boot: Boot, machine_id: int, host_id: int, gpu_name: str) -> float:
     if host_id and boot.host_id == host_id:
         return SAME_HOST
     return SAME_GPU if boot.gpu_name == gpu_name else ANY
-
-
-def _quantile(values: Iterable[tuple[float, float]], share: float) -> float:
-    """The weighted quantile: the smallest value that so large a share of the weights does not exceed."""
-    ordered = sorted(values)
-    total, gone = sum(weight for _, weight in ordered), 0.0
-    for value, weight in ordered:
-        gone += weight
-        if gone >= share * total:
-            return value
-    return ordered[-1][0]

@@ -16,7 +16,7 @@ def chance_of_failure(
     """From its own record, its host's, its model's, everybody's with an image of that size; and Vast.ai's word."""
     boots, failures = PRIOR_BOOTS, PRIOR_FAILURES
     for record in ledger.records:
-        weight = _weight(record, machine_id, host_id, gpu_name) * _likeness(record.image_gb, image_gb)
+        weight = _weight(record, machine_id, host_id, gpu_name) * likeness(record.image_gb, image_gb)
         boots, failures = boots + weight * record.boots, failures + weight * record.failures
     return min(MOST, failures / (boots + failures) + (1 - min(reliability, 1.0)))
 
@@ -29,7 +29,7 @@ def _weight(record: Record, machine_id: int, host_id: int, gpu_name: str) -> flo
     return SAME_GPU if record.gpu_name == gpu_name else ANY
 
 
-def _likeness(one_gb: float, other_gb: float) -> float:
+def likeness(one_gb: float, other_gb: float) -> float:
     """What a boot with an image of one size says of another's: an image half as large fails half as tellingly."""
     if not one_gb or not other_gb:
         return 1.0

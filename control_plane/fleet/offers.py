@@ -135,4 +135,6 @@ def rate_of(machine: Machine, ledger: Ledger) -> float:
     """Pages/s of a machine we have: its own once it has worked, else its model's."""
     if machine.pages_per_second and machine.pages_done >= 20:
         return machine.pages_per_second
-    return PRIOR_OWN if machine.is_own else believed(machine.gpu_name, machine.machine_id or 0, ledger).pages_per_second
+    if machine.is_own:
+        return PRIOR_OWN
+    return believed(machine.gpu_name, machine.machine_id or 0, machine.host_id or 0, ledger).pages_per_second

@@ -649,20 +649,21 @@ returns setof jsonb language sql stable security definer set search_path = publi
         where m.running_at is not null and m.ready_at is not null and m.machine_id is not null
         and m.inet_down_mbps is not null and m.intent_at > now() - private.fleet_memory()
         order by m.intent_at desc limit private.most_boots()) b), '[]'),
-    'speeds', coalesce((select jsonb_agg(to_jsonb(s)) from (
-      select m.gpu_name, count(*) as machines,
+    'paces', coalesce((select jsonb_agg(to_jsonb(s)) from (
+      select m.machine_id, m.host_id, m.gpu_name, m.image_gb,
           percentile_cont(0.5) within group (order by (m.report ->> 'pages_per_second')::double precision)
             as pages_per_second
         from machines m
         where (m.report ->> 'pages_per_second')::double precision > 0 and m.pages_done >= private.proven_pages()
-        and m.gpu_name is not null and m.intent_at > now() - private.speed_memory()
-        group by 1) s), '[]'))
+        and m.gpu_name is not null and m.machine_id is not null and m.intent_at > now() - private.speed_memory()
+        group by 1, 2, 3, 4
+        order by max(m.intent_at) desc, m.machine_id limit private.most_records()) s), '[]'))
 $$;
 comment on function get_fleet
   is 'All the scaler needs to decide, of one moment: clock, since when it has been listening, renting switch, paused '
   'doors, '
   'machines with what they hold, what hosts ask and what the bill has not proved, blocks, records, boots, measured '
-  'speeds.';
+  'paces.';
 
 create view fleet_contracts with (security_invoker = true) as
   select m.label, m.contract_id, m.status, m.gpu_name, m.hosting, m.geolocation, m.machine_id, m.host_id, m.is_bid,

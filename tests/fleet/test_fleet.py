@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from control_plane.database.enums import Blame, HardwareKind, Hosting, MachineStatus, Placement, RentingStatus
-from control_plane.database.fleet_rows import Backlog, Block, Boot, Caps, Ledger, Machine, Record, Renting
+from control_plane.database.fleet_rows import Backlog, Block, Boot, Caps, Ledger, Machine, Pace, Record, Renting
 from control_plane.fleet import ending, plan, swapping
 from control_plane.fleet.offers import chance_to_fail, cost_offer, rank, suitable
 from control_plane.fleet.speeds import believed, expected_of
@@ -42,6 +42,11 @@ def machine(number: int = 1, status: MachineStatus = MachineStatus.READY, **chan
 
 def ledger(*machines: Machine, **changes: Any) -> Ledger:
     return Ledger(now=NOW, renting=Renting(), machines=machines, **changes)
+
+
+def paces(speeds: dict[str, float]) -> tuple[Pace, ...]:
+    """Pages/s of one far machine of each model."""
+    return tuple(Pace(900 + n, 900 + n, name, 8.0, speed) for n, (name, speed) in enumerate(speeds.items()))
 
 
 def work(pages: float, priority: str = "normal", **changes: Any) -> Backlog:
@@ -332,7 +337,7 @@ def test_a_trial_is_worth_more_the_less_is_known_and_the_more_is_left():
     at_review = {"now": NOW - NOW % POLICY.review_seconds}
     ours = proven(1, 12.0)
     unknown = replace(ledger(ours), **at_review)
-    measured = replace(ledger(ours, speeds={"RTX 3090": 12.0}), **at_review)
+    measured = replace(ledger(ours, paces=paces({"RTX 3090": 12.0})), **at_review)
     itself = machine(9, MachineStatus.DESTROYED, machine_id=9, pages_done=900, pages_per_second=11.5)
     tried = replace(ledger(ours, itself), **at_review)
     gains = [swapping.gain_usd(cost_offer(offer(9), 140_000, None, known, POLICY), 140_000, known, POLICY)
@@ -345,18 +350,18 @@ def test_a_trial_is_worth_more_the_less_is_known_and_the_more_is_left():
 
 
 def test_what_was_measured_on_other_models_says_how_far_priors_are_off():
-    hard = believed("RTX 3090", 1, ledger(speeds={"RTX 3070": 4.0, "RTX 3060": 3.0, "RTX 4070": 5.0}))
-    mixed = believed("RTX 3090", 1, ledger(speeds={"RTX 3070": 24.0, "RTX 3060": 2.0}))
-    untried = believed("RTX 3090", 1, ledger())
+    hard = believed("RTX 3090", 1, 31, ledger(paces=paces({"RTX 3070": 4.0, "RTX 3060": 3.0, "RTX 4070": 5.0})))
+    mixed = believed("RTX 3090", 1, 31, ledger(paces=paces({"RTX 3070": 24.0, "RTX 3060": 2.0})))
+    untried = believed("RTX 3090", 1, 31, ledger())
     assert untried.pages_per_second == 12.0 and hard.pages_per_second < 9.0
     assert hard.spread < mixed.spread > untried.spread
     own = machine(9, MachineStatus.DESTROYED, machine_id=1, pages_done=900, pages_per_second=30.0)
-    assert believed("RTX 3090", 1, ledger(own, speeds={"RTX 3090": 10.0})).pages_per_second == 30.0
-    assert believed("RTX 3090", 2, ledger(own, speeds={"RTX 3090": 10.0})).pages_per_second == 10.0
+    assert believed("RTX 3090", 1, 31, ledger(own, paces=paces({"RTX 3090": 10.0}))).pages_per_second == 30.0
+    assert believed("RTX 3090", 2, 32, ledger(own, paces=paces({"RTX 3090": 10.0}))).pages_per_second == 10.0
 
 
 def test_a_card_is_worth_what_its_cores_and_lines_keep_up_with():
-    speeds, policy = ledger(speeds={"RTX 3090": 40.0}), POLICY
+    speeds, policy = ledger(paces=paces({"RTX 3090": 40.0})), POLICY
     few, many = offer(1, cpu_cores=4), offer(2, cpu_cores=32)
     thin = offer(3, cpu_cores=32, our_down_mbps=60, our_up_mbps=1000)
     rates = [expected_of(each, speeds, policy).pages_per_second for each in (thin, few, many, offer(4))]

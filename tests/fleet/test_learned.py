@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from control_plane.database.fleet_rows import Boot, Ledger, Record, Renting
+from control_plane.database.fleet_rows import Boot, Ledger, Pace, Record, Renting
 from control_plane.fleet.boots import MOST_TIMES, Boots
 from control_plane.fleet.failures import PRIOR_BOOTS, chance_of_failure
+from control_plane.fleet.speeds import believed
 from control_plane.settings.fleet_policy import Policy
 
 POLICY = Policy()
@@ -68,3 +69,32 @@ def test_a_record_of_another_image_size_says_less_and_many_strangers_say_much():
     market = [Record(100 + n, 200 + n, 7, 3, "RTX 4090", 8.0) for n in range(100)]
     assert chance(*market) == pytest.approx(0.3, abs=0.05), "three boots in ten fail on this market"
     assert chance(reliability=0.9) == pytest.approx(chance() + 0.1)
+
+
+def pages_per_second(*paces: Pace, gpu: str = "RTX 3090", machine_id: int = 21, host_id: int = 31) -> float:
+    return believed(gpu, machine_id, host_id, Ledger(0.0, Renting(), paces=paces)).pages_per_second
+
+
+USUAL = tuple(Pace(100 + n, 200 + n, gpu, 8.0, speed)
+              for n, (gpu, speed) in enumerate([("RTX 3090", 12.0)] * 5 + [("RTX 4090", 20.0)] * 5))  # fmt: skip
+
+
+def test_a_host_whose_machines_read_slower_than_their_models_is_expected_to_whatever_the_card():
+    slow = [Pace(50 + n, 31, gpu, 8.0, speed / 2) for n, (gpu, speed) in enumerate([("RTX 4090", 20), ("RTX 3090", 12)])]
+    assert pages_per_second(*USUAL) == 12.0
+    one, two = pages_per_second(*USUAL, slow[0]), pages_per_second(*USUAL, *slow)
+    itself = pages_per_second(*USUAL, *slow, Pace(21, 31, "RTX 3090", 8.0, 6.0))
+    assert 12.0 > one > two > itself > 6.0, "the more was seen, and the nearer, the more it says"
+    assert one == pytest.approx(12 * 0.5 ** (1 / 3)) and itself == pytest.approx(12 * 0.5 ** (6 / 8))
+    assert pages_per_second(*USUAL, *slow, host_id=32) == 12.0, "another host is none the slower"
+    nameless = [replace(each, host_id=0) for each in slow]
+    assert pages_per_second(*USUAL, *nameless, host_id=0) == 12.0, "hosts without a number are not one host"
+    unmeasured = [pages_per_second(*USUAL, *each, gpu="RTX 3070") for each in ((), slow)]
+    assert unmeasured[1] < 0.8 * unmeasured[0], "nor is its host forgotten where the model was never tried"
+
+
+def test_a_pace_with_an_image_of_another_size_says_less():
+    other = [replace(Pace(50 + n, 31, "RTX 4090", 8.0, 10.0), image_gb=1.0) for n in range(2)]
+    assert 11.0 < pages_per_second(*USUAL, *other) < 12.0
+    older = [Pace(60 + n, 300 + n, "RTX 3090", 1.0, 6.0) for n in range(9)]
+    assert pages_per_second(*USUAL, *older) == 12.0 < 20.0 and pages_per_second(*older, *USUAL) == 6.0

@@ -296,6 +296,21 @@ def test_boots_that_came_up_are_remembered_with_what_they_depend_on(leading):
     assert 0 <= boot.boot_seconds < 60 and 0 <= boot.start_seconds < 60
 
 
+def test_paces_are_told_per_machine_and_host_the_newest_first(clean_cloud):
+    ledger = FleetLedger(build_supabase(Settings.from_env(clean_cloud.control_plane_environ())))
+    assert ledger.lead("one", 60)
+    labels = [rent(ledger, number, gpu_name=f"RTX 30{number}0", host_id=30 + number) for number in (1, 2, 3)]
+    with psycopg.connect(clean_cloud.postgres_url, autocommit=True) as owner:
+        for label, pages, speed in zip(labels, (400, 20, 19), (12.5, 8.0, 9.0), strict=True):
+            report = f'{{"pages_per_second": {speed}}}'
+            owner.execute("update public.machines set pages_done = %s, report = %s where label = %s",
+                          (pages, report, label))  # fmt: skip
+    paces = ledger.get_fleet().paces
+    assert [(each.machine_id, each.host_id, each.gpu_name, each.image_gb, each.pages_per_second) for each in paces] == [
+        (22, 32, "RTX 3020", 8.0, 8.0), (21, 31, "RTX 3010", 8.0, 12.5)
+    ], "nineteen pages say nothing"  # fmt: skip
+
+
 def test_it_is_known_since_when_somebody_has_been_listening(ledger):
     ledger.lead("one", 60)
     since = ledger.get_fleet().hearing_since

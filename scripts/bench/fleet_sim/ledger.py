@@ -33,6 +33,7 @@ from control_plane.database.fleet_rows import (
     Intent,
     Ledger,
     Machine,
+    Pace,
     Record,
     Renting,
 )
@@ -95,7 +96,7 @@ class MemoryLedger:
             blocks=tuple(block for block in self._blocks.values() if block.blocked_until > now),
             records=tuple(self._records()),
             boots=tuple(self._boots()),
-            speeds=self._speeds(),
+            paces=tuple(self._paces()),
             usd_today=self.usd_on(int(now // DAY_SECONDS)),
             hearing_since=self._hearing_since,
             doors=tuple(self._doors.values()),
@@ -145,12 +146,14 @@ class MemoryLedger:
             for m in sorted(came_up, key=lambda m: m.intent_at)[-200:]
         ]  # fmt: skip
 
-    def _speeds(self) -> dict[str, float]:
-        speeds = defaultdict(list)
-        for machine in self.machines.values():
-            if (machine.pages_per_second or 0) > 0 and self._queue.pages_done(machine.label) >= 20:
-                speeds[machine.gpu_name].append(machine.pages_per_second)
-        return {name: median(values) for name, values in speeds.items()}
+    def _paces(self) -> list[Pace]:
+        rows: dict[tuple[int, int, str, float], list[Machine]] = defaultdict(list)
+        for label, machine in self.machines.items():
+            if (machine.pages_per_second or 0) > 0 and self._queue.pages_done(label) >= 20:
+                about = machine.machine_id or 0, machine.host_id or 0, machine.gpu_name, self._image_gb[label]
+                rows[about].append(machine)
+        newest_first = sorted(rows.items(), key=lambda row: (-max(m.intent_at for m in row[1]), row[0][0]))
+        return [Pace(*about, median(m.pages_per_second or 0.0 for m in row)) for about, row in newest_first]
 
     def get_queue_stats(self) -> list[Backlog]:
         return self._queue.read_backlog()
