@@ -80,7 +80,7 @@ USUAL = tuple(Pace(100 + n, 200 + n, gpu, 8.0, speed)
 
 
 def test_a_host_whose_machines_read_slower_than_their_models_is_expected_to_whatever_the_card():
-    slow = [Pace(50 + n, 31, gpu, 8.0, speed / 2) for n, (gpu, speed) in enumerate([("RTX 4090", 20), ("RTX 3090", 12)])]
+    slow = [Pace(51, 31, "RTX 4090", 8.0, 10.0), Pace(52, 31, "RTX 3090", 8.0, 6.0)]
     assert pages_per_second(*USUAL) == 12.0
     one, two = pages_per_second(*USUAL, slow[0]), pages_per_second(*USUAL, *slow)
     itself = pages_per_second(*USUAL, *slow, Pace(21, 31, "RTX 3090", 8.0, 6.0))

@@ -119,6 +119,20 @@ def test_offers_vanish_between_search_and_create_and_are_still_shown():
     assert again > 0, "a stale search must show what is gone"
 
 
+def test_what_another_customer_took_the_clairvoyant_cannot_have_either():
+    """Two machines, one far cheaper: with it lost for the whole time the bound is the other's, without it its own."""
+    market = Market(3, physics=replace(KIND, bad_share=0.0, gone_share=0.6))
+    dear = replace(market.machines[0], fail_chance=0.0, down_usd_per_gb=0.0, up_usd_per_gb=0.0)
+    cheap = replace(dear, machine_id=1, usual_usd_per_hour=dear.usual_usd_per_hour / 4)
+    market.machines = (cheap, dear)
+    market.is_free = lambda machine, now: True
+    jobs = [Job(START + 3600, 10, "normal", START + 7200) for _ in range(100)]
+    market.is_lost = lambda machine, now: machine is cheap
+    without = lower_bound(market, jobs, 20)
+    market.is_lost = lambda machine, now: False
+    assert lower_bound(market, jobs, 20) < without / 2
+
+
 def test_while_vast_is_away_no_call_has_an_answer():
     world = made("away")
     world.now = world.market.weather.away[0] + 1

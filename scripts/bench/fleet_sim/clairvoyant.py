@@ -1,8 +1,8 @@
 """What one who knows everything could do at best, in dollars and in time: the measure of every world (pure).
 
 He knows each price, speed, line, failure and arrival beforehand. He is freed from more than that: nothing dies on him,
-no call fails, no start is slower than the fastest; so he is a bound, and nobody can be below. Nothing here is the
-planner's.
+no call fails, no start is slower than the fastest; so he is a bound, and nobody can be below. What another customer was
+faster to take he cannot have either, not even by asking first. Nothing here is the planner's.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def _terms(market: Market, machine: SimMachine, group: Group, disk_gb: int) -> l
     per_work = traffic / 1000 * group.pages / group.work
     moments = []
     for at in range(int(START), int(group.due), PRICE_STEP_SECONDS):
-        if market.is_free(machine, at):
+        if market.is_free(machine, at) and not market.is_lost(machine, at):
             second = (market.price(machine, at) + disk) / HOUR
             ready = at + least_boot(machine, physics)  # the price holds for a step, and may be taken at its end
             waits = max(0.0, group.at - max(ready + PRICE_STEP_SECONDS, group.free_at))

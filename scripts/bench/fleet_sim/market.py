@@ -15,6 +15,7 @@ MONTH_HOURS = 720.0
 PRICE_STEP_SECONDS = 600
 START = 1_795_000_000.0 // 86400 * 86400  # a midnight UTC: when every world begins
 TAKEN_STEP_SECONDS = 3600
+GONE_SECONDS = 1800  # so long another customer keeps what he took before us
 TAKEN_SHARE = 0.25  # of the machines, at any moment, held by other customers
 # Usual $/h; the emulator's market has the same.
 GPU_DOLLARS = {
@@ -80,6 +81,11 @@ class Market:
         """Whether no other customer holds it in this hour, and its family is not dark."""
         taken = _fraction(self._seed, machine.machine_id, int(now // TAKEN_STEP_SECONDS), 2) < TAKEN_SHARE
         return not taken and self.weather.outage(machine.family, now) > now
+
+    def is_lost(self, machine: SimMachine, now: float) -> bool:
+        """Whether somebody else was faster, in this half hour, than whoever asks for it now; searches show it still."""
+        share, half_hour = self.physics.gone_share, int(now // GONE_SECONDS)
+        return share > 0 and _fraction(self._seed, machine.machine_id, half_hour, 4) < share
 
     def offer(self, machine: SimMachine, now: float, storage_gb: float, is_bid: bool) -> Offer:
         """The row of a search."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from control_plane.vast.errors import CreateUnknown, DestroyFailed, OfferGone, VastBlind
 from control_plane.vast.rows import Created, CreateRequest, Offer, User, VastInstance
-from scripts.bench.fleet_sim.market import MONTH_HOURS, Market, SimMachine
+from scripts.bench.fleet_sim.market import GONE_SECONDS, MONTH_HOURS, Market, SimMachine
 
 DAEMON_ERROR = "Error response from daemon: OCI runtime create failed"
-GONE_SECONDS = 1800.0  # so long another customer keeps what he took before us
 LIST_LAG_SECONDS = 90.0
 MANIFEST_ERROR = "Error response from daemon: manifest unknown"
 
@@ -78,7 +78,7 @@ class SimVast:
         self.sells_twice = False  # asks of machines that are held by a contract of ours can be rented once more
         self.pass_time: Callable[[float], None] = lambda seconds: None  # what a call takes, the world goes on in
         self._luck = random.Random(f"vast-{market.machines[0].pages_per_second}")
-        self._gone_until: dict[int, float] = {}  # somebody else was faster than we
+        self._lost_at: dict[int, float] = {}  # when we last asked for it in vain: somebody else was faster
 
     # The calls
 
@@ -91,8 +91,8 @@ class SimVast:
 
     def _is_shown(self, machine: SimMachine, at: float) -> bool:
         """Searches are stale: a machine that somebody else took is still shown for a while."""
-        gone_until = self._gone_until.get(machine.machine_id, 0.0)
-        is_gone = gone_until - GONE_SECONDS + self._physics.stale_seconds <= at < gone_until
+        lost_at = self._lost_at.get(machine.machine_id, -math.inf)
+        is_gone = lost_at + self._physics.stale_seconds <= at < (lost_at // GONE_SECONDS + 1) * GONE_SECONDS
         return not is_gone and self.market.is_free(machine, at)
 
     def create_instance(self, request: CreateRequest) -> Created:
@@ -102,15 +102,10 @@ class SimVast:
         held = any(c.machine is machine for c in self.open_contracts())
         if (held and not self.sells_twice) or not self.market.is_free(machine, now):
             raise OfferGone("no_such_ask", 410)
-        if self._physics.gone_share and self._is_lost(machine, now):
+        if self.market.is_lost(machine, now):
+            self._lost_at[machine.machine_id] = now
             raise OfferGone("no_such_ask", 410)
         return Created(self._rent(machine, request, now).contract_id)
-
-    def _is_lost(self, machine: SimMachine, now: float) -> bool:
-        """Whether somebody else was faster, now or a moment ago."""
-        if now >= self._gone_until.get(machine.machine_id, 0.0) and self._luck.random() < self._physics.gone_share:
-            self._gone_until[machine.machine_id] = now + GONE_SECONDS
-        return now < self._gone_until.get(machine.machine_id, 0.0)
 
     def list_instances(self) -> list[VastInstance]:
         self._take_time(VastBlind)
