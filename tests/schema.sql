@@ -314,6 +314,7 @@ begin
   execute format('create or replace function private.first_event_month() returns int language sql stable return %s',
     archive_month.month + 1);
   perform private.write_every_event();
+  insert into refused_news (name) select r.name from refused_names r;  -- a refusal that left is in no list any more
   return null;
 exception when lock_not_available then
   return 'somebody reads events now; again at the next call';
@@ -890,6 +891,19 @@ end $$;
 
 COMMENT ON FUNCTION private.catch_machine(label text, why text) IS 'A machine whose readings are not believed: ended, its hardware to blame.';
 
+CREATE FUNCTION private.changed_refusals(ended_only boolean) RETURNS TABLE(name text, was integer, is_now integer)
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$
+  select n.name, exists (select from refused_names r where r.name = n.name)::int,
+    exists (select from refused_files f where f.original_filename = n.name)::int
+  from (select distinct c.name from refused_news c where not ended_only
+    or c.folds_after <= pg_snapshot_xmin(pg_current_snapshot())) n
+$$;
+
+COMMENT ON FUNCTION private.changed_refusals(ended_only boolean) IS 'Of each name in the news whether it was refused when the sweep looked last, and is now. ended_only: those that may be folded.';
+
 CREATE FUNCTION private.check_batch_hours() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -1212,7 +1226,7 @@ CREATE FUNCTION private.correctable() RETURNS text[]
 
 COMMENT ON FUNCTION private.correctable() IS 'What of the registry a person can correct.';
 
-CREATE FUNCTION private.count_analyses(batch_id uuid DEFAULT NULL::uuid) RETURNS jsonb
+CREATE FUNCTION private.count_analyses(batch_id uuid, sums jsonb) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -1221,21 +1235,19 @@ CREATE FUNCTION private.count_analyses(batch_id uuid DEFAULT NULL::uuid) RETURNS
     select coalesce(sum(c.jobs) filter (where c.judged <> 'none'), 0) as judged,
       coalesce(sum(c.jobs) filter (where c.judged = 'none'), 0) as unjudged
     from job_counts c where c.kind = 'read' and c.judged is not null and c.batch_id = count_analyses.batch_id
-  ), sums as (
-    select case when count_analyses.batch_id is null then private.sum_object('read') else '{}' end as told
   )
-  select jsonb_build_object('judged', coalesce((s.told ->> 'judged')::numeric, r.judged),
-    'sorted', case when count_analyses.batch_id is null then coalesce((s.told ->> 'sorted')::numeric, 0)
+  select jsonb_build_object('judged', coalesce((sums #>> '{read,judged}')::numeric, r.judged),
+    'sorted', case when count_analyses.batch_id is null then coalesce((sums #>> '{read,sorted}')::numeric, 0)
       else r.unjudged - coalesce(w.unjudged, 0) end,
-    'failed', case when count_analyses.batch_id is null then coalesce((s.told ->> 'failed')::numeric, 0) else
-      coalesce((private.sum_object('failed') ->> count_analyses.batch_id::text)::numeric, 0) end,
+    'failed', coalesce(case when count_analyses.batch_id is null then sums #>> '{read,failed}'
+      else sums #>> array['failed', count_analyses.batch_id::text] end, '0')::numeric,
     'waiting', coalesce(w.waiting, 0), 'waiting_pages', coalesce(w.waiting_pages, 0),
     'waiting_for', coalesce(w.waiting_for, '{}'))
-  from read r cross join sums s left join private.waiting_analyses(case when count_analyses.batch_id is not null
+  from read r left join private.waiting_analyses(case when count_analyses.batch_id is not null
     then array[count_analyses.batch_id] end) w on true
 $$;
 
-COMMENT ON FUNCTION private.count_analyses(batch_id uuid) IS 'Documents that were read, by what became of them: judged by Claude (whole or in part), sorted by plain rules (failed: of those, where judging failed), waiting for Claude or being judged, and for what they wait.';
+COMMENT ON FUNCTION private.count_analyses(batch_id uuid, sums jsonb) IS 'Documents that were read, by what became of them: judged by Claude (whole or in part), sorted by plain rules (failed: of those, where judging failed), waiting for Claude or being judged, and for what they wait. sums: those of kind failed for a batch, and of kind read for everything.';
 
 CREATE FUNCTION private.count_call() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3026,6 +3038,10 @@ begin
   end if;
   with taken as (
     delete from job_counts c where not c.is_folded or c.ended_at < now() - 2 * private.pace_window() returning c.*
+  ), headed as (
+    insert into lane_heads as h select * from private.heads_of(array(select distinct t.lane_id from taken t
+      where t.kind = 'read')) on conflict (lane_id) do update set oldest_at = excluded.oldest_at
+      where h.oldest_at is distinct from excluded.oldest_at
   )
   insert into job_counts as c
     select t.batch_id, t.own_batch_id, t.lane_id, t.kind, t.status, t.error_code, t.machine, t.is_newest, t.judged,
@@ -3044,9 +3060,37 @@ begin
     usd = c.usd + excluded.usd;
   delete from job_counts c where c.is_folded and c.jobs = 0 and c.pages = 0 and c.pages_estimate = 0
     and c.pages_worked = 0 and c.usd = 0;
+  delete from lane_heads h where h.oldest_at is null;
 end $$;
 
 COMMENT ON FUNCTION private.fold_counts() IS 'Adds the changes since the last time to the counts; one caller at a time.';
+
+CREATE FUNCTION private.fold_refusals() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  change bigint;
+begin
+  if not exists (select from refused_news) or not pg_try_advisory_xact_lock(hashtextextended('fold_refusals', 0)) then
+    return;
+  end if;
+  update refused_news n set seen = true, folds_after = case when n.seen then pg_current_xact_id() end
+    where n.folds_after is null;
+  with changed as materialized (
+    select * from private.changed_refusals(true)
+  ), gone as (
+    delete from refused_names r using changed c where c.name = r.name and c.is_now = 0
+  ), come as (
+    insert into refused_names select c.name from changed c where c.is_now = 1 and c.was = 0
+  ), told as (
+    delete from refused_news n where n.folds_after <= pg_snapshot_xmin(pg_current_snapshot())
+  )
+  select sum(c.is_now - c.was) into change from changed c;
+  update refused_sum s set names = s.names + change where s.only_row and change <> 0;
+end $$;
+
+COMMENT ON FUNCTION private.fold_refusals() IS 'Puts the news of refused files into their count; one caller at a time.';
 
 CREATE FUNCTION private.fold_sums() RETURNS void
     LANGUAGE plpgsql
@@ -3187,6 +3231,26 @@ CREATE FUNCTION private.hash_event(event public.events) RETURNS text
 $$;
 
 COMMENT ON FUNCTION private.hash_event(event public.events) IS 'SHA-256 (hex) of event_text.';
+
+CREATE FUNCTION private.heads_of(lanes bigint[]) RETURNS TABLE(lane_id bigint, oldest_at timestamp with time zone)
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_indexscan TO 'on'
+    AS $$
+  with later as (
+    select j.lane_id, min(j.created_at) as oldest_at from processing_jobs j where j.kind = 'read'
+      and j.status = 'queued' and j.run_after is not null and lanes <> '{}' group by 1
+  )
+  select l.id, least(w.oldest_at, (select j.created_at from processing_jobs j where j.lane_id between l.id and l.id
+      and j.ready and j.seq >= (select min(s.first_seq) from live_lanes s where s.lane_id = l.id)
+      order by j.lane_id, j.seq limit 1),
+    (select j.created_at from processing_jobs j where j.lane_id between l.id and l.id and j.status = 'queued'
+      and j.deaths > 0 and j.kind = 'read' and j.run_after is null order by j.lane_id, j.seq limit 1))
+  from unnest(lanes) as l(id) left join later w on w.lane_id = l.id
+$$;
+
+COMMENT ON FUNCTION private.heads_of(lanes bigint[]) IS 'When the oldest waiting job of each of these lanes came: ready, suspect, or to be tried again later; null where none waits.';
 
 CREATE FUNCTION private.held_analysis(job_id uuid, lease_token uuid) RETURNS public.processing_jobs
     LANGUAGE plpgsql
@@ -5392,6 +5456,31 @@ end $$;
 
 COMMENT ON FUNCTION private.note_pair_task() IS 'The documents of these statements propose their pairs anew.';
 
+CREATE FUNCTION private.note_refusal() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+begin
+  insert into refused_news (name) values (new.payload ->> 'original_filename');
+  return null;
+end $$;
+
+COMMENT ON FUNCTION private.note_refusal() IS 'Follows the refusals.';
+
+CREATE FUNCTION private.note_taken_in() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$
+begin
+  insert into refused_news (name) select new.original_filename
+    where exists (select from refused_names r where r.name = new.original_filename)
+      or exists (select from refused_news n where n.name = new.original_filename);
+  return null;
+end $$;
+
+COMMENT ON FUNCTION private.note_taken_in() IS 'Follows the files whose name was refused before.';
+
 CREATE FUNCTION private.note_topics(documents uuid[]) RETURNS void
     LANGUAGE sql
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -5599,6 +5688,18 @@ CREATE FUNCTION private.pace_window() RETURNS interval
     RETURN '00:10:00'::interval;
 
 COMMENT ON FUNCTION private.pace_window() IS 'Over which a batch''s pace is measured: long enough to be steady, short enough to follow a machine that joined.';
+
+CREATE FUNCTION private.page_of_batches(batch_id uuid, max_batches integer, before bigint) RETURNS uuid[]
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    SET enable_indexscan TO 'on'
+    AS $$
+  select array(select b.id from batches b where (page_of_batches.batch_id is null or b.id = page_of_batches.batch_id)
+    and (page_of_batches.before is null or b.seq < page_of_batches.before) order by b.seq desc
+    limit page_of_batches.max_batches)
+$$;
+
+COMMENT ON FUNCTION private.page_of_batches(batch_id uuid, max_batches integer, before bigint) IS 'Which batches a page of get_batches shows, in its order.';
 
 CREATE FUNCTION private.pages_worked(job public.processing_jobs) RETURNS bigint
     LANGUAGE sql IMMUTABLE
@@ -7408,19 +7509,22 @@ $$;
 
 COMMENT ON FUNCTION private.stricter_placement(one text, other text) IS 'The one of two placements that fewer machines satisfy.';
 
-CREATE FUNCTION private.sum_object(kind text) RETURNS jsonb
+CREATE FUNCTION private.sum_objects(VARIADIC kinds text[]) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  select coalesce(jsonb_object_agg(s.name, s.n), '{}') from private.sums_of(sum_object.kind) s
+  select jsonb_object_agg(k.kind, coalesce(s.told, '{}')) from unnest(kinds) as k(kind)
+    left join (select n.kind, jsonb_object_agg(n.name, n.n) as told from private.sums_now(kinds) n group by 1) s
+    on s.kind = k.kind
 $$;
 
-COMMENT ON FUNCTION private.sum_object(kind text) IS 'The sums of a kind: {what: number}.';
+COMMENT ON FUNCTION private.sum_objects(VARIADIC kinds text[]) IS 'The sums of some kinds: {kind: {what: number}}.';
 
-CREATE FUNCTION private.sums_of(kind text) RETURNS TABLE(name text, n numeric)
+CREATE FUNCTION private.sums_now(kinds text[]) RETURNS TABLE(kind text, name text, n numeric)
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
     SET enable_seqscan TO 'off'
+    SET enable_indexscan TO 'on'
     AS $$
   with fresh as materialized (
     select private.with_members(array(select distinct e.document_id from events e
@@ -7428,16 +7532,29 @@ CREATE FUNCTION private.sums_of(kind text) RETURNS TABLE(name text, n numeric)
         coalesce((select c.event_id from sums_cursor c), 0))
       and e.id >= private.first_unread_id(coalesce((select c.event_id from sums_cursor c), 0))
       and e.document_id is not null)) as ids
+  ), changes as materialized (
+    select split_part(c.name, ':', 1) as kind, c.name, c.n from (
+      select s.name, s.n from fresh f cross join private.shares_of(f.ids) s where f.ids <> '{}'
+      union all select b.key, -b.value::numeric from fresh f join document_shares o on o.document_id = any (f.ids)
+        cross join jsonb_each_text(o.shares) b) c
   )
-  select substr(t.name, length(sums_of.kind) + 2), sum(t.n) from (
-    select s.name, s.n from document_sums s
-    union all select s.name, s.n from fresh f cross join private.shares_of(f.ids) s where f.ids <> '{}'
-    union all select b.key, -b.value::numeric from fresh f join document_shares o on o.document_id = any (f.ids)
-      cross join jsonb_each_text(o.shares) b) t
-  where t.name >= sums_of.kind || ':' and t.name < sums_of.kind || ';' group by 1 having sum(t.n) <> 0
+  select t.kind, substr(t.name, length(t.kind) + 2), sum(t.n) from (
+    select k.kind, s.name, s.n from unnest(kinds) as k(kind) join document_sums s on s.name >= k.kind || ':'
+      and s.name < k.kind || ';'
+    union all select c.kind, c.name, c.n from changes c where c.kind = any (kinds)) t
+  group by t.kind, t.name having sum(t.n) <> 0
 $$;
 
-COMMENT ON FUNCTION private.sums_of(kind text) IS 'The sums of a kind as they are now: what is folded, and the few documents that changed since.';
+COMMENT ON FUNCTION private.sums_now(kinds text[]) IS 'The sums of some kinds as they are now: what is folded, and the few documents that changed since, which are counted once for all of the kinds.';
+
+CREATE FUNCTION private.sums_of(kind text) RETURNS TABLE(name text, n numeric)
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select s.name, s.n from private.sums_now(array[sums_of.kind]) s
+$$;
+
+COMMENT ON FUNCTION private.sums_of(kind text) IS 'The sums of one kind as they are now.';
 
 CREATE FUNCTION private.sweep_size() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -9154,6 +9271,16 @@ end $_$;
 
 COMMENT ON FUNCTION public.count_facets(search jsonb) IS 'The documents that a search means, counted by type, person, source, folder, tag, year, status and sensitivity; those without any under null.';
 
+CREATE FUNCTION public.count_refused_files() RETURNS SETOF bigint
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select s.names + coalesce((select sum(c.is_now - c.was) from private.changed_refusals(false) c), 0)
+  from refused_sum s
+$$;
+
+COMMENT ON FUNCTION public.count_refused_files() IS 'How many rows refused_files has.';
+
 CREATE FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb) RETURNS SETOF public.machines
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -9993,11 +10120,14 @@ CREATE FUNCTION public.get_analysis() RETURNS SETOF jsonb
     SET search_path TO 'public', 'private', 'pg_temp'
     SET statement_timeout TO '30s'
     AS $$
-  select private.count_analyses() || jsonb_build_object(
+  with sums as materialized (
+    select private.sum_objects('read', 'no_key', 'spent') as told
+  )
+  select private.count_analyses(null, s.told) || jsonb_build_object(
     'door', (select to_jsonb(d) || to_jsonb(c) from doors d cross join claude_desk c where d.name = 'claude'),
     'no_key', '{"documents": 0, "pages": 0, "waiting": 0, "judged": 0, "not_allowed": 0}'
-      || private.sum_object('no_key'),
-    'spent', '{"documents": 0, "pages": 0, "usd": 0}' || private.sum_object('spent'))
+      || (s.told -> 'no_key'), 'spent', '{"documents": 0, "pages": 0, "usd": 0}' || (s.told -> 'spent'))
+  from sums s
 $$;
 
 COMMENT ON FUNCTION public.get_analysis() IS 'How the analysis stands: the door, counts, what was sorted without a key, and what Claude''s judgements cost.';
@@ -10007,18 +10137,21 @@ CREATE FUNCTION public.get_analytics() RETURNS SETOF jsonb
     SET search_path TO 'public', 'private', 'pg_temp'
     SET statement_timeout TO '30s'
     AS $$
-  with sums as (
-    select '{"documents": 0, "analysed": 0, "pages": 0, "dated": 0, "unproven": 0}' || private.sum_object('shown')
-      as shown, private.sum_object('score') as scores, private.sum_object('strength') as strengths
+  with told as materialized (
+    select private.sum_objects('shown', 'score', 'strength', 'judged', 'type', 'source', 'analyst', 'finding', 'party')
+      as kinds
+  ), sums as (
+    select t.kinds, '{"documents": 0, "analysed": 0, "pages": 0, "dated": 0, "unproven": 0}' || (t.kinds -> 'shown')
+      as shown, t.kinds -> 'score' as scores, t.kinds -> 'strength' as strengths from told t
   ), parties as materialized (
-    select p.name::jsonb ->> 0 as name, p.name::jsonb ->> 1 as role, p.n as documents
-    from private.sums_of('party') p
+    select p.key::jsonb ->> 0 as name, p.key::jsonb ->> 1 as role, p.value::numeric as documents
+    from told t cross join jsonb_each_text(t.kinds -> 'party') p
   )
   select jsonb_build_object(
     'documents', s.shown -> 'documents', 'analysed', s.shown -> 'analysed',
-    'judged', '{"all": 0, "part": 0, "none": 0}' || private.sum_object('judged'),
-    'by_type', private.sum_object('type'), 'by_source', private.sum_object('source'),
-    'by_analyst', private.sum_object('analyst'), 'findings_by_kind', private.sum_object('finding'),
+    'judged', '{"all": 0, "part": 0, "none": 0}' || (s.kinds -> 'judged'),
+    'by_type', s.kinds -> 'type', 'by_source', s.kinds -> 'source', 'by_analyst', s.kinds -> 'analyst',
+    'findings_by_kind', s.kinds -> 'finding',
     'finding_strengths', (select coalesce(jsonb_object_agg(k.kind, jsonb_build_array(
         coalesce((s.strengths -> (k.kind || ':1'))::bigint, 0), coalesce((s.strengths -> (k.kind || ':2'))::bigint, 0),
         coalesce((s.strengths -> (k.kind || ':3'))::bigint, 0))), '{}')
@@ -10079,16 +10212,20 @@ CREATE FUNCTION public.get_batches(batch_id uuid DEFAULT NULL::uuid, max_batches
     SET search_path TO 'public', 'private', 'pg_temp'
     SET statement_timeout TO '30s'
     SET enable_seqscan TO 'off'
+    SET enable_indexscan TO 'off'
     AS $$
 #variable_conflict use_column
 declare
-  page uuid[] := array(select b.id from batches b where (get_batches.batch_id is null or b.id = get_batches.batch_id)
-    and (get_batches.before is null or b.seq < get_batches.before) order by b.seq desc limit get_batches.max_batches);
+  page uuid[] := private.page_of_batches(get_batches.batch_id, get_batches.max_batches, get_batches.before);
 begin
-  -- All of the page together: of each table only what these batches have there is looked at, once.
-  return query with counts as materialized (
+  -- All of the page together, by bitmaps: of each table only what these batches have there is looked at, once.
+  return query with shown as materialized (
+    select b.* from batches b where b.id = any (page)
+  ), counts as materialized (
     select c.*, c.status = 'cancelled' or (c.status = 'queued' and b.status = 'stopped') as dropped
-    from private.counts_of(page) c join batches b on b.id = c.batch_id where c.kind in ('read', 'claude')
+    from private.counts_of(page) c join shown b on b.id = c.batch_id where c.kind in ('read', 'claude')
+  ), checkpoints as materialized (
+    select c.* from batch_checkpoints c where c.batch_id = any (page)
   ), sums as (
     select c.batch_id, jsonb_build_object('documents', coalesce(sum(c.jobs), 0),
       'completed', coalesce(sum(c.jobs) filter (where c.status = 'completed'), 0),
@@ -10122,7 +10259,7 @@ begin
   ), unjudged as (
     select f.name, f.n from private.sums_of('failed') f
   )
-  select to_jsonb(b) || jsonb_build_object('checkpoint', (select to_jsonb(c) from batch_checkpoints c
+  select to_jsonb(b) || jsonb_build_object('checkpoint', (select to_jsonb(c) from checkpoints c
       where c.batch_id = b.id), 'jobs', s.told || jsonb_build_object('pages_done',
       (s.told ->> 'pages_done')::numeric + coalesce(h.pages, 0)),
     'failures', coalesce(f.told, '[]'), 'analysis', jsonb_build_object('judged', s.judged,
@@ -10130,7 +10267,7 @@ begin
       'waiting_pages', coalesce(w.waiting_pages, 0), 'waiting_for', coalesce(w.waiting_for, '{}')),
     'machine_usd', coalesce(p.machine_usd, 0), 'claude_usd', s.claude_usd,
     'total_usd', coalesce(p.machine_usd, 0) + s.claude_usd)
-  from unnest(page) with ordinality as o(id, place) join batches b on b.id = o.id
+  from unnest(page) with ordinality as o(id, place) join shown b on b.id = o.id
     left join sums n on n.batch_id = b.id
     cross join lateral (select coalesce(n.told, '{"documents": 0, "completed": 0, "failed": 0, "cancelled": 0, '
         '"open": 0, "unread": 0, "pages": 0, "pages_done": 0, "recent_pages": 0, "started_at": null}') as told,
@@ -10499,36 +10636,31 @@ CREATE FUNCTION public.get_queue_stats() RETURNS TABLE(priority text, placement 
     SET search_path TO 'public', 'pg_temp'
     SET statement_timeout TO '30s'
     SET enable_seqscan TO 'off'
+    SET enable_indexscan TO 'off'
     AS $$
-  with recursive suspects (lane_id, created_at) as (
-    -- A loose index scan: one probe for each lane that has suspects, however many.
-    (select j.lane_id, j.created_at from processing_jobs j where j.status = 'queued' and j.deaths > 0
-      and j.kind = 'read' and j.run_after is null order by j.lane_id, j.seq limit 1)
-    union all
-    select n.lane_id, n.created_at from suspects s cross join lateral (select j.lane_id, j.created_at
-      from processing_jobs j where j.status = 'queued' and j.deaths > 0 and j.kind = 'read' and j.run_after is null
-        and j.lane_id > s.lane_id order by j.lane_id, j.seq limit 1) n
-  ), signs as (
-    select s.lane_id, min(s.first_seq) as first_seq from live_lanes s group by 1
-  ), counted as (
+  -- By bitmaps: a thousand batches that wait have a line each in few blocks, and each block is looked at once.
+  with opened as materialized (
+    -- Apart, so that no order is asked of it: in order the index would be followed row by row.
+    select * from job_counts c where c.kind = 'read' and c.status in ('queued', 'processing')
+  ), counted as materialized (
     select c.lane_id, coalesce(sum(c.jobs) filter (where c.status = 'queued'), 0) as queued,
       coalesce(sum(c.jobs) filter (where c.status = 'processing'), 0) as processing,
       coalesce(sum(c.pages_estimate) filter (where c.status = 'queued'), 0) as pages, min(c.priority) as priority,
-      min(c.placement) as placement, (array_agg(c.batch_id))[1] as batch_id
-    from job_counts c where c.kind = 'read' and c.status in ('queued', 'processing') group by c.lane_id
-      having sum(c.jobs) > 0
+      min(c.placement) as placement, (array_agg(c.batch_id))[1] as batch_id, bool_and(c.is_folded) as is_folded
+    from opened c group by c.lane_id having sum(c.jobs) > 0
   ), held as (
     select j.lane_id, sum(greatest(coalesce(j.pages_total, j.pages_estimate, 1) - j.pages_done, 0)) as pages,
-      min(j.created_at) as oldest from processing_jobs j where j.kind = 'read' and j.status = 'processing' group by 1
-  ), later as (
-    select j.lane_id, min(j.created_at) as oldest from processing_jobs j where j.kind = 'read' and j.status = 'queued'
-      and j.run_after is not null group by 1
+      min(j.created_at) as oldest_at from processing_jobs j where j.kind = 'read' and j.status = 'processing' group by 1
+  ), heads as (
+    select h.lane_id, h.oldest_at, false as is_new from lane_heads h
+    union all
+    select n.lane_id, n.oldest_at, true from private.heads_of(array(select c.lane_id from counted c
+      where not c.is_folded)) n
   ), lanes_open as (
-    select c.*, h.pages as pages_held, least(h.oldest, w.oldest, u.created_at, (select j.created_at
-        from processing_jobs j where j.lane_id between c.lane_id and c.lane_id and j.ready and j.seq >= s.first_seq
-        order by j.lane_id, j.seq limit 1)) as oldest
-    from counted c left join held h on h.lane_id = c.lane_id left join later w on w.lane_id = c.lane_id
-      left join signs s on s.lane_id = c.lane_id left join suspects u on u.lane_id = c.lane_id
+    select c.*, h.pages as pages_held, least(h.oldest_at, w.oldest_at) as oldest
+    from counted c left join held h on h.lane_id = c.lane_id left join (select h.lane_id,
+        (array_agg(h.oldest_at order by h.is_new desc))[1] as oldest_at from heads h group by 1) w
+      on w.lane_id = c.lane_id
   )
   select o.priority, o.placement, o.batch_id, sum(o.queued)::bigint, sum(o.processing)::bigint,
     sum(o.pages + coalesce(o.pages_held, 0))::bigint, min(o.oldest),
@@ -10613,9 +10745,11 @@ CREATE FUNCTION public.get_totals(batch_id uuid DEFAULT NULL::uuid, anew boolean
     SET statement_timeout TO '30s'
     AS $$
 declare
-  totals jsonb := case when get_totals.batch_id is null and not anew then private.sum_object('total')
+  sums jsonb := private.sum_objects(variadic case when get_totals.batch_id is null then array['total', 'read']
+    else array['failed'] end);
+  totals jsonb := case when get_totals.batch_id is null and not anew then sums -> 'total'
     else private.count_totals(get_totals.batch_id) end;
-  analyses jsonb := private.count_analyses(get_totals.batch_id);
+  analyses jsonb := private.count_analyses(get_totals.batch_id, sums);
 begin
   return query select coalesce(t.documents, 0), coalesce(t.completed, 0), coalesce(t.failed, 0),
     coalesce(t.cancelled, 0), coalesce(t.open, 0), coalesce(t.pages, 0), coalesce(t.pages_accounted, 0),
@@ -11904,6 +12038,7 @@ begin
   perform private.tidy_lane(s.lane_id) from (select distinct l.lane_id from live_lanes l join batches b
     on b.id = l.batch_id where b.status = 'stopped') s;
   perform private.fold_counts();
+  perform private.fold_refusals();
   perform private.fold_sums();
   perform private.add_noted_work(m.label) from machines m where m.label in (select w.machine from machine_work w)
     for no key update skip locked;
@@ -14102,6 +14237,14 @@ CREATE VIEW public.job_list WITH (security_invoker='true') AS
 
 COMMENT ON VIEW public.job_list IS 'Jobs as GET /api/jobs shows them; newest first is order=seq.desc, and seq is the cursor.';
 
+CREATE TABLE public.lane_heads (
+    lane_id bigint NOT NULL,
+    oldest_at timestamp with time zone
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE public.lane_heads IS 'When the oldest waiting job of a lane came, where job_counts has no change of the lane that is not folded.';
+
 CREATE TABLE public.lanes (
     id bigint NOT NULL,
     name text NOT NULL,
@@ -14528,6 +14671,32 @@ CREATE VIEW public.refused_files WITH (security_invoker='true') AS
 
 COMMENT ON VIEW public.refused_files IS 'Files that were not taken in and of whose name none has come since.';
 
+CREATE TABLE public.refused_names (
+    name text NOT NULL
+);
+
+COMMENT ON TABLE public.refused_names IS 'Names in refused_files as the sweep saw them last.';
+
+CREATE TABLE public.refused_news (
+    name text NOT NULL,
+    seen boolean DEFAULT false NOT NULL,
+    folds_after xid8
+);
+
+COMMENT ON TABLE public.refused_news IS 'Names of files of which one was refused, or came in after that, since the sweep looked last.';
+
+COMMENT ON COLUMN public.refused_news.seen IS 'By a sweep.';
+
+COMMENT ON COLUMN public.refused_news.folds_after IS 'The sweep after that: when all transactions before it have ended, whoever takes such a file in sees the name here or in refused_names.';
+
+CREATE TABLE public.refused_sum (
+    only_row boolean DEFAULT true NOT NULL,
+    names bigint NOT NULL,
+    CONSTRAINT refused_sum_only_row_check CHECK (only_row)
+);
+
+COMMENT ON TABLE public.refused_sum IS 'How many rows refused_names has.';
+
 CREATE VIEW public.term_days WITH (security_invoker='true') AS
  SELECT (md5(((o.document_id || o.key) || w.day)))::uuid AS id,
     w.day,
@@ -14953,6 +15122,9 @@ ALTER TABLE ONLY public.judgements
 ALTER TABLE ONLY public.kept_choices
     ADD CONSTRAINT kept_choices_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY public.lane_heads
+    ADD CONSTRAINT lane_heads_pkey PRIMARY KEY (lane_id);
+
 ALTER TABLE ONLY public.lanes
     ADD CONSTRAINT lanes_name_priority_placement_key UNIQUE (name, priority, placement);
 
@@ -15066,6 +15238,12 @@ ALTER TABLE ONLY public.record_seals
 
 ALTER TABLE ONLY public.recorded_tables
     ADD CONSTRAINT recorded_tables_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.refused_names
+    ADD CONSTRAINT refused_names_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.refused_sum
+    ADD CONSTRAINT refused_sum_pkey PRIMARY KEY (only_row);
 
 ALTER TABLE ONLY public.reminders
     ADD CONSTRAINT reminders_pkey PRIMARY KEY (id);
@@ -15353,7 +15531,7 @@ CREATE INDEX processing_jobs_check ON public.processing_jobs USING btree (seq) W
 
 CREATE INDEX processing_jobs_check_of ON public.processing_jobs USING btree (check_of) WHERE (check_of IS NOT NULL);
 
-CREATE INDEX processing_jobs_choices_unsaid ON public.processing_jobs USING btree (seq) WHERE choices_unsaid;
+CREATE INDEX processing_jobs_choices_unsaid ON public.processing_jobs USING btree (seq) WHERE (choices_unsaid IS TRUE);
 
 CREATE INDEX processing_jobs_document ON public.processing_jobs USING btree (document_id, seq DESC);
 
@@ -15380,6 +15558,8 @@ CREATE INDEX processing_jobs_waiting ON public.processing_jobs USING btree (run_
 CREATE INDEX reading_checks_job ON public.reading_checks USING btree (job_id);
 
 CREATE INDEX reading_checks_machine ON public.reading_checks USING btree (machine);
+
+CREATE INDEX refused_news_name ON public.refused_news USING btree (name);
 
 CREATE INDEX registry_live_mark ON public.master_document_registry USING btree (live_mark) WHERE (live_mark IS NOT NULL);
 
@@ -15417,11 +15597,15 @@ CREATE TRIGGER document_findings_mark BEFORE INSERT ON public.document_findings 
 
 CREATE TRIGGER document_journal_index AFTER INSERT ON public.document_journal FOR EACH ROW EXECUTE FUNCTION private.index_arrival();
 
+CREATE TRIGGER document_journal_note_taken_in AFTER INSERT ON public.document_journal FOR EACH ROW EXECUTE FUNCTION private.note_taken_in();
+
 CREATE TRIGGER document_repository_case AFTER INSERT OR UPDATE OF text ON public.document_repository FOR EACH ROW EXECUTE FUNCTION private.note_case_text();
 
 CREATE TRIGGER document_repository_index AFTER INSERT OR UPDATE OF text ON public.document_repository FOR EACH ROW EXECUTE FUNCTION private.index_document();
 
 CREATE TRIGGER events_link_custody BEFORE INSERT ON public.events FOR EACH ROW EXECUTE FUNCTION private.link_custody();
+
+CREATE TRIGGER events_note_refusal AFTER INSERT ON public.events FOR EACH ROW WHEN (((new.kind = 'file_refused'::text) AND ((new.payload ->> 'original_filename'::text) IS NOT NULL))) EXECUTE FUNCTION private.note_refusal();
 
 CREATE TRIGGER journal_lists_changed AFTER UPDATE OF document_id ON public.document_journal FOR EACH ROW WHEN ((old.document_id IS DISTINCT FROM new.document_id)) EXECUTE FUNCTION private.list_arrived();
 
@@ -15911,6 +16095,8 @@ ALTER TABLE public.judgements ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.kept_choices ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.lane_heads ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.lanes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.leaders ENABLE ROW LEVEL SECURITY;
@@ -15964,6 +16150,12 @@ ALTER TABLE public.record_pending ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.record_seals ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.recorded_tables ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.refused_names ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.refused_news ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.refused_sum ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.reminders ENABLE ROW LEVEL SECURITY;
 
@@ -16083,6 +16275,8 @@ REVOKE ALL ON FUNCTION private.carry_decisions(document_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.catch_machine(label text, why text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.changed_refusals(ended_only boolean) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.check_batch_hours() FROM PUBLIC;
 
 GRANT SELECT ON TABLE public.batches TO service_role;
@@ -16123,7 +16317,7 @@ REVOKE ALL ON FUNCTION private.corpus_sample() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.correctable() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.count_analyses(batch_id uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.count_analyses(batch_id uuid, sums jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.count_call() FROM PUBLIC;
 
@@ -16311,6 +16505,8 @@ REVOKE ALL ON FUNCTION private.fleet_memory() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.fold_counts() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.fold_refusals() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.fold_sums() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.folders_of(about_id uuid) FROM PUBLIC;
@@ -16330,6 +16526,8 @@ REVOKE ALL ON FUNCTION private.guesses_of_address() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.guesses_of_all() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.hash_event(event public.events) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.heads_of(lanes bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.held_analysis(job_id uuid, lease_token uuid) FROM PUBLIC;
 
@@ -16714,6 +16912,10 @@ REVOKE ALL ON FUNCTION private.note_new_witness() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.note_pair_task() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.note_refusal() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.note_taken_in() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.note_topics(documents uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.obey_found_choices() FROM PUBLIC;
@@ -16737,6 +16939,8 @@ REVOKE ALL ON FUNCTION private.open_lanes(placements text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.order_excuse(term public.order_terms, claim public.case_claims) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.pace_window() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.page_of_batches(batch_id uuid, max_batches integer, before bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.pages_worked(job public.processing_jobs) FROM PUBLIC;
 
@@ -16937,7 +17141,9 @@ REVOKE ALL ON FUNCTION private.store_terms(document_id uuid, given jsonb) FROM P
 
 REVOKE ALL ON FUNCTION private.stricter_placement(one text, other text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.sum_object(kind text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.sum_objects(VARIADIC kinds text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.sums_now(kinds text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.sums_of(kind text) FROM PUBLIC;
 
@@ -17132,6 +17338,9 @@ GRANT ALL ON FUNCTION public.count_documents(search jsonb) TO service_role;
 
 REVOKE ALL ON FUNCTION public.count_facets(search jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.count_facets(search jsonb) TO service_role;
+
+REVOKE ALL ON FUNCTION public.count_refused_files() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.count_refused_files() TO service_role;
 
 REVOKE ALL ON FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.create_intent(holder text, intent jsonb, caps jsonb) TO service_role;
@@ -17723,6 +17932,8 @@ GRANT SELECT ON TABLE public.invitations TO service_role;
 
 GRANT SELECT ON TABLE public.job_list TO service_role;
 
+GRANT SELECT ON TABLE public.lane_heads TO service_role;
+
 GRANT SELECT ON TABLE public.lanes TO service_role;
 
 GRANT SELECT ON TABLE public.leaders TO service_role;
@@ -17762,6 +17973,12 @@ GRANT SELECT ON TABLE public.record_seals TO service_role;
 GRANT SELECT ON TABLE public.recorded_tables TO service_role;
 
 GRANT SELECT ON TABLE public.refused_files TO service_role;
+
+GRANT SELECT ON TABLE public.refused_names TO service_role;
+
+GRANT SELECT ON TABLE public.refused_news TO service_role;
+
+GRANT SELECT ON TABLE public.refused_sum TO service_role;
 
 GRANT SELECT ON TABLE public.term_days TO service_role;
 

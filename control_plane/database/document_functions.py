@@ -43,6 +43,10 @@ class DocumentFunctions(Connection):
         """Keep that a file was not taken in: original_filename, source, code, message."""
         self._do("record_refused_file", file=file)
 
+    def count_refused_files(self) -> int:
+        """How many files were not taken in and did not come in since."""
+        return self._one(int, "count_refused_files")
+
     def cancel_job(self, job_id: str) -> None:
         """End a job that has not ended. Raises NotFound, Conflict."""
         self._do("cancel_job", job_id=job_id)

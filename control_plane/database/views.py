@@ -130,8 +130,7 @@ class Views(Connection):
 
     def list_refused_files(self, limit: int, before: int | None = None) -> Page[RefusedFile]:
         """A page of files that were not taken in, newest first; the cursor is the id."""
-        query = self._view("refused_files", counted=before is None)
-        return self._page(RefusedFile, query, limit, before, "id")
+        return self._page(RefusedFile, self._view("refused_files"), limit, before, "id")
 
     def list_passwords(self) -> list[SealedPassword]:
         """Those that have not ended, newest first."""

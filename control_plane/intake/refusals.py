@@ -29,5 +29,6 @@ class RefusedPage:
 )  # fmt: skip
 def list_refused(query: PageQuery) -> RefusedPage:
     """A page of refusals; one whose file came in later, under the same name, is over."""
-    page = clients().database.list_refused_files(query.limit, query.cursor)
-    return RefusedPage(page.rows, page.next, page.total)
+    database = clients().database
+    page = database.list_refused_files(query.limit, query.cursor)
+    return RefusedPage(page.rows, page.next, database.count_refused_files() if query.cursor is None else None)

@@ -353,7 +353,7 @@ create index processing_jobs_held on processing_jobs (batch_id) where status = '
 create index processing_jobs_ended on processing_jobs (status, seq) where status in ('failed', 'cancelled');
 create index processing_jobs_failed on processing_jobs (batch_id, error_code, error_message)
   where status = 'failed' and kind = 'read' and batch_id is not null;
-create index processing_jobs_choices_unsaid on processing_jobs (seq) where choices_unsaid;
+create index processing_jobs_choices_unsaid on processing_jobs (seq) where choices_unsaid is true;
 alter table processing_jobs enable row level security;
 
 create table document_journal (

@@ -121,6 +121,34 @@ create trigger master_document_registry_count after update of job_id, analyst, f
     or (old.dissolved_at is null) <> (new.dissolved_at is null))
   execute function private.count_changed_document();
 
+-- Since when a lane has waited is no sum: whoever takes its first job would have to look for the next one. The sweep
+-- looks, in the statement that folds what changed there.
+
+create table lane_heads (
+  lane_id bigint primary key,
+  oldest_at timestamptz
+) with (fillfactor = 50);
+comment on table lane_heads
+  is 'When the oldest waiting job of a lane came, where job_counts has no change of the lane that is not folded.';
+alter table lane_heads enable row level security;
+
+create function private.heads_of(lanes bigint[]) returns table (lane_id bigint, oldest_at timestamptz)
+language sql stable set search_path = public, pg_temp set enable_seqscan = off set enable_indexscan = on as $$
+  with later as (
+    select j.lane_id, min(j.created_at) as oldest_at from processing_jobs j where j.kind = 'read'
+      and j.status = 'queued' and j.run_after is not null and lanes <> '{}' group by 1
+  )
+  select l.id, least(w.oldest_at, (select j.created_at from processing_jobs j where j.lane_id between l.id and l.id
+      and j.ready and j.seq >= (select min(s.first_seq) from live_lanes s where s.lane_id = l.id)
+      order by j.lane_id, j.seq limit 1),
+    (select j.created_at from processing_jobs j where j.lane_id between l.id and l.id and j.status = 'queued'
+      and j.deaths > 0 and j.kind = 'read' and j.run_after is null order by j.lane_id, j.seq limit 1))
+  from unnest(lanes) as l(id) left join later w on w.lane_id = l.id
+$$;
+comment on function private.heads_of
+  is 'When the oldest waiting job of each of these lanes came: ready, suspect, or to be tried again later; null where '
+  'none waits.';
+
 create function private.fold_counts() returns void
 language plpgsql set search_path = public, private, pg_temp as $$
 begin
@@ -129,6 +157,10 @@ begin
   end if;
   with taken as (
     delete from job_counts c where not c.is_folded or c.ended_at < now() - 2 * private.pace_window() returning c.*
+  ), headed as (
+    insert into lane_heads as h select * from private.heads_of(array(select distinct t.lane_id from taken t
+      where t.kind = 'read')) on conflict (lane_id) do update set oldest_at = excluded.oldest_at
+      where h.oldest_at is distinct from excluded.oldest_at
   )
   insert into job_counts as c
     select t.batch_id, t.own_batch_id, t.lane_id, t.kind, t.status, t.error_code, t.machine, t.is_newest, t.judged,
@@ -147,5 +179,6 @@ begin
     usd = c.usd + excluded.usd;
   delete from job_counts c where c.is_folded and c.jobs = 0 and c.pages = 0 and c.pages_estimate = 0
     and c.pages_worked = 0 and c.usd = 0;
+  delete from lane_heads h where h.oldest_at is null;
 end $$;
 comment on function private.fold_counts is 'Adds the changes since the last time to the counts; one caller at a time.';

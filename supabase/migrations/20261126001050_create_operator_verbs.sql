@@ -351,6 +351,7 @@ begin
   perform private.tidy_lane(s.lane_id) from (select distinct l.lane_id from live_lanes l join batches b
     on b.id = l.batch_id where b.status = 'stopped') s;
   perform private.fold_counts();
+  perform private.fold_refusals();
   perform private.fold_sums();
   perform private.add_noted_work(m.label) from machines m where m.label in (select w.machine from machine_work w)
     for no key update skip locked;
@@ -497,36 +498,30 @@ create function get_queue_stats()
 returns table (priority text, placement text, batch_id uuid, queued bigint, processing bigint, pages_waiting bigint,
   oldest_created_at timestamptz, pages_measured_per_second real)
 language sql stable security definer set search_path = public, pg_temp set statement_timeout = '30s'
-  set enable_seqscan = off as $$
-  with recursive suspects (lane_id, created_at) as (
-    -- A loose index scan: one probe for each lane that has suspects, however many.
-    (select j.lane_id, j.created_at from processing_jobs j where j.status = 'queued' and j.deaths > 0
-      and j.kind = 'read' and j.run_after is null order by j.lane_id, j.seq limit 1)
-    union all
-    select n.lane_id, n.created_at from suspects s cross join lateral (select j.lane_id, j.created_at
-      from processing_jobs j where j.status = 'queued' and j.deaths > 0 and j.kind = 'read' and j.run_after is null
-        and j.lane_id > s.lane_id order by j.lane_id, j.seq limit 1) n
-  ), signs as (
-    select s.lane_id, min(s.first_seq) as first_seq from live_lanes s group by 1
-  ), counted as (
+  set enable_seqscan = off set enable_indexscan = off as $$
+  -- By bitmaps: a thousand batches that wait have a line each in few blocks, and each block is looked at once.
+  with opened as materialized (
+    -- Apart, so that no order is asked of it: in order the index would be followed row by row.
+    select * from job_counts c where c.kind = 'read' and c.status in ('queued', 'processing')
+  ), counted as materialized (
     select c.lane_id, coalesce(sum(c.jobs) filter (where c.status = 'queued'), 0) as queued,
       coalesce(sum(c.jobs) filter (where c.status = 'processing'), 0) as processing,
       coalesce(sum(c.pages_estimate) filter (where c.status = 'queued'), 0) as pages, min(c.priority) as priority,
-      min(c.placement) as placement, (array_agg(c.batch_id))[1] as batch_id
-    from job_counts c where c.kind = 'read' and c.status in ('queued', 'processing') group by c.lane_id
-      having sum(c.jobs) > 0
+      min(c.placement) as placement, (array_agg(c.batch_id))[1] as batch_id, bool_and(c.is_folded) as is_folded
+    from opened c group by c.lane_id having sum(c.jobs) > 0
   ), held as (
     select j.lane_id, sum(greatest(coalesce(j.pages_total, j.pages_estimate, 1) - j.pages_done, 0)) as pages,
-      min(j.created_at) as oldest from processing_jobs j where j.kind = 'read' and j.status = 'processing' group by 1
-  ), later as (
-    select j.lane_id, min(j.created_at) as oldest from processing_jobs j where j.kind = 'read' and j.status = 'queued'
-      and j.run_after is not null group by 1
+      min(j.created_at) as oldest_at from processing_jobs j where j.kind = 'read' and j.status = 'processing' group by 1
+  ), heads as (
+    select h.lane_id, h.oldest_at, false as is_new from lane_heads h
+    union all
+    select n.lane_id, n.oldest_at, true from private.heads_of(array(select c.lane_id from counted c
+      where not c.is_folded)) n
   ), lanes_open as (
-    select c.*, h.pages as pages_held, least(h.oldest, w.oldest, u.created_at, (select j.created_at
-        from processing_jobs j where j.lane_id between c.lane_id and c.lane_id and j.ready and j.seq >= s.first_seq
-        order by j.lane_id, j.seq limit 1)) as oldest
-    from counted c left join held h on h.lane_id = c.lane_id left join later w on w.lane_id = c.lane_id
-      left join signs s on s.lane_id = c.lane_id left join suspects u on u.lane_id = c.lane_id
+    select c.*, h.pages as pages_held, least(h.oldest_at, w.oldest_at) as oldest
+    from counted c left join held h on h.lane_id = c.lane_id left join (select h.lane_id,
+        (array_agg(h.oldest_at order by h.is_new desc))[1] as oldest_at from heads h group by 1) w
+      on w.lane_id = c.lane_id
   )
   select o.priority, o.placement, o.batch_id, sum(o.queued)::bigint, sum(o.processing)::bigint,
     sum(o.pages + coalesce(o.pages_held, 0))::bigint, min(o.oldest),

@@ -160,19 +160,30 @@ comment on function pause_dear_batches
   is 'Parks each batch whose share of its machines has reached the cap, whoever else they worked for; its running '
   'jobs may end.';
 
+create function private.page_of_batches(batch_id uuid, max_batches int, before bigint) returns uuid[]
+language sql stable set search_path = public, pg_temp set enable_indexscan = on as $$
+  select array(select b.id from batches b where (page_of_batches.batch_id is null or b.id = page_of_batches.batch_id)
+    and (page_of_batches.before is null or b.seq < page_of_batches.before) order by b.seq desc
+    limit page_of_batches.max_batches)
+$$;
+comment on function private.page_of_batches is 'Which batches a page of get_batches shows, in its order.';
+
 create function get_batches(batch_id uuid default null, max_batches int default 50, before bigint default null)
   returns setof jsonb
 language plpgsql stable security definer set search_path = public, private, pg_temp set statement_timeout = '30s'
-  set enable_seqscan = off as $$
+  set enable_seqscan = off set enable_indexscan = off as $$
 #variable_conflict use_column
 declare
-  page uuid[] := array(select b.id from batches b where (get_batches.batch_id is null or b.id = get_batches.batch_id)
-    and (get_batches.before is null or b.seq < get_batches.before) order by b.seq desc limit get_batches.max_batches);
+  page uuid[] := private.page_of_batches(get_batches.batch_id, get_batches.max_batches, get_batches.before);
 begin
-  -- All of the page together: of each table only what these batches have there is looked at, once.
-  return query with counts as materialized (
+  -- All of the page together, by bitmaps: of each table only what these batches have there is looked at, once.
+  return query with shown as materialized (
+    select b.* from batches b where b.id = any (page)
+  ), counts as materialized (
     select c.*, c.status = 'cancelled' or (c.status = 'queued' and b.status = 'stopped') as dropped
-    from private.counts_of(page) c join batches b on b.id = c.batch_id where c.kind in ('read', 'claude')
+    from private.counts_of(page) c join shown b on b.id = c.batch_id where c.kind in ('read', 'claude')
+  ), checkpoints as materialized (
+    select c.* from batch_checkpoints c where c.batch_id = any (page)
   ), sums as (
     select c.batch_id, jsonb_build_object('documents', coalesce(sum(c.jobs), 0),
       'completed', coalesce(sum(c.jobs) filter (where c.status = 'completed'), 0),
@@ -206,7 +217,7 @@ begin
   ), unjudged as (
     select f.name, f.n from private.sums_of('failed') f
   )
-  select to_jsonb(b) || jsonb_build_object('checkpoint', (select to_jsonb(c) from batch_checkpoints c
+  select to_jsonb(b) || jsonb_build_object('checkpoint', (select to_jsonb(c) from checkpoints c
       where c.batch_id = b.id), 'jobs', s.told || jsonb_build_object('pages_done',
       (s.told ->> 'pages_done')::numeric + coalesce(h.pages, 0)),
     'failures', coalesce(f.told, '[]'), 'analysis', jsonb_build_object('judged', s.judged,
@@ -214,7 +225,7 @@ begin
       'waiting_pages', coalesce(w.waiting_pages, 0), 'waiting_for', coalesce(w.waiting_for, '{}')),
     'machine_usd', coalesce(p.machine_usd, 0), 'claude_usd', s.claude_usd,
     'total_usd', coalesce(p.machine_usd, 0) + s.claude_usd)
-  from unnest(page) with ordinality as o(id, place) join batches b on b.id = o.id
+  from unnest(page) with ordinality as o(id, place) join shown b on b.id = o.id
     left join sums n on n.batch_id = b.id
     cross join lateral (select coalesce(n.told, '{"documents": 0, "completed": 0, "failed": 0, "cancelled": 0, '
         '"open": 0, "unread": 0, "pages": 0, "pages_done": 0, "recent_pages": 0, "started_at": null}') as told,

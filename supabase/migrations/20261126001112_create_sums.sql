@@ -181,55 +181,68 @@ comment on function private.fold_sums
   is 'Follows the events since the last time; one caller at a time. Only transactions older than every open one, so '
   'that none is passed over.';
 
-create function private.sums_of(kind text) returns table (name text, n numeric)
-language sql stable set search_path = public, private, pg_temp set enable_seqscan = off as $$
+create function private.sums_now(kinds text[]) returns table (kind text, name text, n numeric)
+language sql stable set search_path = public, private, pg_temp set enable_seqscan = off
+  set enable_indexscan = on as $$
   with fresh as materialized (
     select private.with_members(array(select distinct e.document_id from events e
       where (e.transaction_id, e.id) > (coalesce((select c.transaction_id from sums_cursor c), '0'),
         coalesce((select c.event_id from sums_cursor c), 0))
       and e.id >= private.first_unread_id(coalesce((select c.event_id from sums_cursor c), 0))
       and e.document_id is not null)) as ids
+  ), changes as materialized (
+    select split_part(c.name, ':', 1) as kind, c.name, c.n from (
+      select s.name, s.n from fresh f cross join private.shares_of(f.ids) s where f.ids <> '{}'
+      union all select b.key, -b.value::numeric from fresh f join document_shares o on o.document_id = any (f.ids)
+        cross join jsonb_each_text(o.shares) b) c
   )
-  select substr(t.name, length(sums_of.kind) + 2), sum(t.n) from (
-    select s.name, s.n from document_sums s
-    union all select s.name, s.n from fresh f cross join private.shares_of(f.ids) s where f.ids <> '{}'
-    union all select b.key, -b.value::numeric from fresh f join document_shares o on o.document_id = any (f.ids)
-      cross join jsonb_each_text(o.shares) b) t
-  where t.name >= sums_of.kind || ':' and t.name < sums_of.kind || ';' group by 1 having sum(t.n) <> 0
+  select t.kind, substr(t.name, length(t.kind) + 2), sum(t.n) from (
+    select k.kind, s.name, s.n from unnest(kinds) as k(kind) join document_sums s on s.name >= k.kind || ':'
+      and s.name < k.kind || ';'
+    union all select c.kind, c.name, c.n from changes c where c.kind = any (kinds)) t
+  group by t.kind, t.name having sum(t.n) <> 0
 $$;
-comment on function private.sums_of
-  is 'The sums of a kind as they are now: what is folded, and the few documents that changed since.';
+comment on function private.sums_now
+  is 'The sums of some kinds as they are now: what is folded, and the few documents that changed since, which are '
+  'counted once for all of the kinds.';
+
+create function private.sums_of(kind text) returns table (name text, n numeric)
+language sql stable set search_path = public, private, pg_temp as $$
+  select s.name, s.n from private.sums_now(array[sums_of.kind]) s
+$$;
+comment on function private.sums_of is 'The sums of one kind as they are now.';
 
 -- What is told ------------------------------------------------------------------------------------------------
 
-create function private.sum_object(kind text) returns jsonb
+create function private.sum_objects(variadic kinds text[]) returns jsonb
 language sql stable set search_path = public, private, pg_temp as $$
-  select coalesce(jsonb_object_agg(s.name, s.n), '{}') from private.sums_of(sum_object.kind) s
+  select jsonb_object_agg(k.kind, coalesce(s.told, '{}')) from unnest(kinds) as k(kind)
+    left join (select n.kind, jsonb_object_agg(n.name, n.n) as told from private.sums_now(kinds) n group by 1) s
+    on s.kind = k.kind
 $$;
-comment on function private.sum_object is 'The sums of a kind: {what: number}.';
+comment on function private.sum_objects is 'The sums of some kinds: {kind: {what: number}}.';
 
-create function private.count_analyses(batch_id uuid default null) returns jsonb
+create function private.count_analyses(batch_id uuid, sums jsonb) returns jsonb
 language sql stable set search_path = public, private, pg_temp set enable_seqscan = off as $$
   with read as (
     select coalesce(sum(c.jobs) filter (where c.judged <> 'none'), 0) as judged,
       coalesce(sum(c.jobs) filter (where c.judged = 'none'), 0) as unjudged
     from job_counts c where c.kind = 'read' and c.judged is not null and c.batch_id = count_analyses.batch_id
-  ), sums as (
-    select case when count_analyses.batch_id is null then private.sum_object('read') else '{}' end as told
   )
-  select jsonb_build_object('judged', coalesce((s.told ->> 'judged')::numeric, r.judged),
-    'sorted', case when count_analyses.batch_id is null then coalesce((s.told ->> 'sorted')::numeric, 0)
+  select jsonb_build_object('judged', coalesce((sums #>> '{read,judged}')::numeric, r.judged),
+    'sorted', case when count_analyses.batch_id is null then coalesce((sums #>> '{read,sorted}')::numeric, 0)
       else r.unjudged - coalesce(w.unjudged, 0) end,
-    'failed', case when count_analyses.batch_id is null then coalesce((s.told ->> 'failed')::numeric, 0) else
-      coalesce((private.sum_object('failed') ->> count_analyses.batch_id::text)::numeric, 0) end,
+    'failed', coalesce(case when count_analyses.batch_id is null then sums #>> '{read,failed}'
+      else sums #>> array['failed', count_analyses.batch_id::text] end, '0')::numeric,
     'waiting', coalesce(w.waiting, 0), 'waiting_pages', coalesce(w.waiting_pages, 0),
     'waiting_for', coalesce(w.waiting_for, '{}'))
-  from read r cross join sums s left join private.waiting_analyses(case when count_analyses.batch_id is not null
+  from read r left join private.waiting_analyses(case when count_analyses.batch_id is not null
     then array[count_analyses.batch_id] end) w on true
 $$;
 comment on function private.count_analyses
   is 'Documents that were read, by what became of them: judged by Claude (whole or in part), sorted by plain rules '
-  '(failed: of those, where judging failed), waiting for Claude or being judged, and for what they wait.';
+  '(failed: of those, where judging failed), waiting for Claude or being judged, and for what they wait. sums: those '
+  'of kind failed for a batch, and of kind read for everything.';
 
 create function private.count_totals(batch_id uuid) returns jsonb
 language sql stable set search_path = public, private, pg_temp as $$
@@ -259,9 +272,11 @@ returns table (documents bigint, completed bigint, failed bigint, cancelled bigi
   sorted bigint, waiting_for_analysis bigint, waiting_for jsonb)
 language plpgsql stable security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
 declare
-  totals jsonb := case when get_totals.batch_id is null and not anew then private.sum_object('total')
+  sums jsonb := private.sum_objects(variadic case when get_totals.batch_id is null then array['total', 'read']
+    else array['failed'] end);
+  totals jsonb := case when get_totals.batch_id is null and not anew then sums -> 'total'
     else private.count_totals(get_totals.batch_id) end;
-  analyses jsonb := private.count_analyses(get_totals.batch_id);
+  analyses jsonb := private.count_analyses(get_totals.batch_id, sums);
 begin
   return query select coalesce(t.documents, 0), coalesce(t.completed, 0), coalesce(t.failed, 0),
     coalesce(t.cancelled, 0), coalesce(t.open, 0), coalesce(t.pages, 0), coalesce(t.pages_accounted, 0),
@@ -279,11 +294,14 @@ comment on function get_totals
 
 create function get_analysis() returns setof jsonb
 language sql stable security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
-  select private.count_analyses() || jsonb_build_object(
+  with sums as materialized (
+    select private.sum_objects('read', 'no_key', 'spent') as told
+  )
+  select private.count_analyses(null, s.told) || jsonb_build_object(
     'door', (select to_jsonb(d) || to_jsonb(c) from doors d cross join claude_desk c where d.name = 'claude'),
     'no_key', '{"documents": 0, "pages": 0, "waiting": 0, "judged": 0, "not_allowed": 0}'
-      || private.sum_object('no_key'),
-    'spent', '{"documents": 0, "pages": 0, "usd": 0}' || private.sum_object('spent'))
+      || (s.told -> 'no_key'), 'spent', '{"documents": 0, "pages": 0, "usd": 0}' || (s.told -> 'spent'))
+  from sums s
 $$;
 comment on function get_analysis
   is 'How the analysis stands: the door, counts, what was sorted without a key, and what Claude''s judgements cost.';
@@ -300,18 +318,21 @@ comment on function private.histogram
 
 create function get_analytics() returns setof jsonb
 language sql stable security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
-  with sums as (
-    select '{"documents": 0, "analysed": 0, "pages": 0, "dated": 0, "unproven": 0}' || private.sum_object('shown')
-      as shown, private.sum_object('score') as scores, private.sum_object('strength') as strengths
+  with told as materialized (
+    select private.sum_objects('shown', 'score', 'strength', 'judged', 'type', 'source', 'analyst', 'finding', 'party')
+      as kinds
+  ), sums as (
+    select t.kinds, '{"documents": 0, "analysed": 0, "pages": 0, "dated": 0, "unproven": 0}' || (t.kinds -> 'shown')
+      as shown, t.kinds -> 'score' as scores, t.kinds -> 'strength' as strengths from told t
   ), parties as materialized (
-    select p.name::jsonb ->> 0 as name, p.name::jsonb ->> 1 as role, p.n as documents
-    from private.sums_of('party') p
+    select p.key::jsonb ->> 0 as name, p.key::jsonb ->> 1 as role, p.value::numeric as documents
+    from told t cross join jsonb_each_text(t.kinds -> 'party') p
   )
   select jsonb_build_object(
     'documents', s.shown -> 'documents', 'analysed', s.shown -> 'analysed',
-    'judged', '{"all": 0, "part": 0, "none": 0}' || private.sum_object('judged'),
-    'by_type', private.sum_object('type'), 'by_source', private.sum_object('source'),
-    'by_analyst', private.sum_object('analyst'), 'findings_by_kind', private.sum_object('finding'),
+    'judged', '{"all": 0, "part": 0, "none": 0}' || (s.kinds -> 'judged'),
+    'by_type', s.kinds -> 'type', 'by_source', s.kinds -> 'source', 'by_analyst', s.kinds -> 'analyst',
+    'findings_by_kind', s.kinds -> 'finding',
     'finding_strengths', (select coalesce(jsonb_object_agg(k.kind, jsonb_build_array(
         coalesce((s.strengths -> (k.kind || ':1'))::bigint, 0), coalesce((s.strengths -> (k.kind || ':2'))::bigint, 0),
         coalesce((s.strengths -> (k.kind || ':3'))::bigint, 0))), '{}')

@@ -46,6 +46,7 @@ begin
   execute format('create or replace function private.first_event_month() returns int language sql stable return %s',
     archive_month.month + 1);
   perform private.write_every_event();
+  insert into refused_news (name) select r.name from refused_names r;  -- a refusal that left is in no list any more
   return null;
 exception when lock_not_available then
   return 'somebody reads events now; again at the next call';

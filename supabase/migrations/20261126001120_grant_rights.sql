@@ -11,7 +11,8 @@ grant execute on function claim_analyses, heartbeat_analyses, release_analyses, 
 
 -- The control plane: its verbs, and to read.
 grant execute on function
-  complete_job, add_parts, sweep_checks, enqueue_jobs, record_refused_file, cancel_job, retry_job, set_job_choices,
+  complete_job, add_parts, sweep_checks, enqueue_jobs, record_refused_file, count_refused_files, cancel_job, retry_job,
+  set_job_choices,
   check_lease, release_expired_jobs,
   requeue_machine_jobs, get_queue_stats, get_totals, get_page_statistics,
   take_events, ack_events, park_event, raise_alarm, clear_alarm,

@@ -15,8 +15,9 @@ NOT_RECORDED = {
     "how work is shared out; its outcomes are events": {
         "batches", "lanes", "live_lanes", "job_counts", "machines", "machine_work", "processing_jobs",
         "batch_checkpoints", "event_deliveries", "event_cursors", "leaders", "skipped_files", "check_policy",
-        "reading_checks", "kept_choices",
+        "reading_checks", "kept_choices", "lane_heads",
     },
+    "counted anew from events and journal": {"refused_news", "refused_names", "refused_sum"},
     "sums over documents, counted anew from them": {"document_shares", "document_sums", "sums_cursor"},
     "what is rented and paid": {
         "estimates", "hardware_blocks", "fleet_charges", "contract_bills", "price_increases", "renting", "claude_calls",

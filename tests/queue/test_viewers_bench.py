@@ -1,0 +1,39 @@
+"""The benchmark of viewers asks what the dashboard asks, and counts what it says."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from scripts.bench.viewers import POLLS, parse, run
+
+VIEWS = Path(__file__).parents[2] / "dashboard" / "views"
+
+
+def numbers_of(view: str) -> dict[str, int]:
+    """The numbers that a view's module gives a name."""
+    tree = ast.parse((VIEWS / f"{view}.py").read_text())
+    return {
+        node.targets[0].id: node.value.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, int)
+    }
+
+
+@pytest.mark.parametrize("page", sorted({poll.page for poll in POLLS}))
+def test_the_polls_are_the_dashboard_s(page):
+    numbers = numbers_of(page)
+    limits = {int(poll.path.rpartition("limit=")[2].partition("&")[0]) for poll in POLLS
+              if poll.page == page and "limit=" in poll.path}  # fmt: skip
+    assert {poll.seconds for poll in POLLS if poll.page == page} == {numbers["POLL_SECONDS"]}
+    named = {numbers[name] for name in ("LATEST_JOBS", "MOST_UNSAID", "MOST_REFUSED", "PAGE_ROWS") if name in numbers}
+    assert named <= limits and len(limits - named) <= 1  # MOST_OPEN of price quotes stands in a module of its own
+
+
+def test_a_short_run_counts_calls_documents_and_blocks():
+    few = {"documents": 300, "batches": 3, "refused": 40, "alarms": 5, "viewers": 4, "workers": 2, "seconds": 3}
+    told = run(parse([f"--{name}={number}" for name, number in few.items()]))
+    polls = {row["path"]: row for row in told["polls"]}
+    assert all(polls[poll.path]["calls"] >= 1 for poll in POLLS)
+    assert all(row["blocks"] <= 100 and row["bytes"] > 0 for row in polls.values())
+    assert told["documents_completed"] >= 2
