@@ -10,8 +10,8 @@ comment on table refused_news
   is 'Names of files of which one was refused, or came in after that, since the sweep looked last.';
 comment on column refused_news.seen is 'By a sweep.';
 comment on column refused_news.folds_after
-  is 'The sweep after that: when all transactions before it have ended, whoever takes such a file in sees the name here '
-  'or in refused_names.';
+  is 'The sweep after that: when all transactions before it have ended, whoever takes such a file in sees the name '
+  'here or in refused_names.';
 alter table refused_news enable row level security;
 
 create table refused_names (name text primary key);
