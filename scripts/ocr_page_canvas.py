@@ -25,7 +25,8 @@ def font(face: str, size: int) -> ImageFont.FreeTypeFont:
 
 
 class Canvas:
-    """A white page. What is written is kept as lines of truth, in the order of the calls."""
+    """A white page. What is written is kept as lines of truth, in the order of the calls; so is where every piece of it
+    stands (`placed`: text, and its ink's left, top, right, bottom)."""
 
     def __init__(self, size: tuple[int, int], source: random.Random) -> None:
         self.width, self.height = size
@@ -35,6 +36,7 @@ class Canvas:
         self._family = source.choice(["serif", "serif", "sans"])
         self._random = source
         self._truth: list[str] = []
+        self.placed: list[tuple[str, tuple[float, float, float, float]]] = []
 
     def image(self) -> np.ndarray:
         return np.asarray(self._image).copy()
@@ -57,15 +59,11 @@ class Canvas:
     ) -> None:
         """Write one line in gray `ink` (a dark one by chance); `x` is its left end, its middle or its right end, as
         `align` says."""
-        face = self._font(size, bold or heading, mono)
-        self._draw.text(
-            (x, y),
-            line,
-            fill=self._random.randint(0, 50) if ink is None else ink,
-            font=face,
-            anchor={"left": "la", "center": "ma", "right": "ra"}[align],
-        )
+        face, anchor = self._font(size, bold or heading, mono), {"left": "la", "center": "ma", "right": "ra"}[align]
+        fill = self._random.randint(0, 50) if ink is None else ink
+        self._draw.text((x, y), line, fill=fill, font=face, anchor=anchor)
         self._truth.append(line)
+        self.placed.append((line, self._draw.textbbox((x, y), line, font=face, anchor=anchor)))
 
     def heading(self, line: str, x: float, y: float, size: int) -> None:
         self.text(line, x, y, size + 4, bold=True)

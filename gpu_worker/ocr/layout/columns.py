@@ -9,8 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gpu_worker.ocr.layout.page_layout import PageLayout
+
 MIN_ROWS = 3  # on each side of a gutter
 PROSE_WIDTH = 7.0  # a line of a column of prose is at least this long
+LISTED_SHARE = 0.3  # of the lines on each side of a gutter between lists: points take up to three lines
 PROSE_SHARE = 0.3  # of the lines on each side of a gutter between columns of prose
 MOSTLY_PROSE = 0.6
 STACK_GAP = 0.9  # lines of a column follow each other at most this far apart, mostly
@@ -33,14 +36,26 @@ CROSSING_WIDTH = 0.5  # of its side: a heading or a remark inside a table
 
 @dataclass(frozen=True)
 class Side:
-    """Lines on one side of a gutter: bounds N×4 (left, top, right, bottom), and which (N) are words, not figures."""
+    """Lines on one side of a gutter: bounds N×4 (left, top, right, bottom), which (N) are words, not figures, and which
+    (N) begin with a list's dot."""
 
     bounds: np.ndarray
     wordy: np.ndarray
+    listed: np.ndarray
+
+    @staticmethod
+    def of(members: np.ndarray, page: PageLayout) -> Side:
+        return Side(page.bounds[members], page.wordy[members], page.listed[members])
+
+    @property
+    def is_list(self) -> bool:
+        return bool(self.listed.mean() >= LISTED_SHARE)
 
 
 def are_columns(left: Side, right: Side, unit: float) -> bool:
-    """Whether both sides are prose, or tables each of their own; not if both together are one table."""
+    """Whether both sides are prose, or lists, or tables each of their own; not if both together are one table."""
+    if left.is_list and right.is_list:
+        return True
     if _share_rows(left.bounds, right.bounds, unit):
         return False
     if min(_prose(left, unit), _prose(right, unit)) >= PROSE_SHARE:
@@ -55,12 +70,12 @@ def is_note(left: Side, right: Side, unit: float) -> bool:
     return max(_prose(left, unit), _prose(right, unit)) >= MOSTLY_PROSE and _unlevel(left.bounds, right.bounds, unit)
 
 
-def stacked(side: np.ndarray, unit: float) -> bool:
-    """Whether there are lines enough and most follow the one above closely."""
-    if len(side) < MIN_ROWS:
+def stacked(side: Side, unit: float) -> bool:
+    """Whether there are lines enough and most follow the one above closely, or are the points of a list."""
+    if len(side.bounds) < MIN_ROWS:
         return False
-    gaps = _gaps(side, unit)
-    return len(gaps) > 0 and bool((gaps < STACK_GAP * unit).mean() >= STACKED_SHARE)
+    gaps = _gaps(side.bounds, unit)
+    return side.is_list or len(gaps) > 0 and bool((gaps < STACK_GAP * unit).mean() >= STACKED_SHARE)
 
 
 def _share_rows(left: np.ndarray, right: np.ndarray, unit: float) -> bool:

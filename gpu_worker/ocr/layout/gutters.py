@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gpu_worker.ocr.layout.columns import MIN_ROWS, PROSE_WIDTH, Side, are_columns, is_note, stacked
+from gpu_worker.ocr.layout.columns import MIN_ROWS, Side, are_columns, is_note, stacked
 from gpu_worker.ocr.layout.page_layout import PageLayout
 
+COLUMN_GAP = 2.5  # white in a column, above a heading; what follows past the end of its neighbour is still of it
+TOP_GAP = 0.8  # less above it: a byline over one column
 HEAD_GAP = 1.5  # white that parts a footer, or a heading of the page, from columns
 MAX_CANDIDATES = 160
 DIVIDER = re.compile(r"[)\]|:§}](?=\s|$)")
@@ -99,8 +101,8 @@ def _gutter_at(x: float, members: np.ndarray, page: PageLayout, are_parted: Side
             continue
         keep = ~_outside(left | right, members, page)
         left, right = left & keep, right & keep
-        first, second = (Side(boxes[side], page.wordy[members[side]]) for side in (left, right))
-        if not (stacked(first.bounds, unit) and stacked(second.bounds, unit) and are_parted(first, second, unit)):
+        first, second = (Side.of(members[side], page) for side in (left, right))
+        if not (stacked(first, unit) and stacked(second, unit) and are_parted(first, second, unit)):
             continue
         inside = left | right
         top, bottom = boxes[inside, 1].min(), boxes[inside, 3].max()
@@ -116,20 +118,18 @@ def _trim(left: np.ndarray, right: np.ndarray, boxes: np.ndarray, unit: float) -
     both = boxes[left | right]
     top = max(boxes[left, 1].min(), boxes[right, 1].min())
     bottom = min(boxes[left, 3].max(), boxes[right, 3].max())
-    # A column may reach past its neighbour, as long as no wide gap parts what sticks out; a page number is short.
-    bottom = _reach(both[np.argsort(both[:, 1])], bottom, unit)
+    # A column may reach past its neighbour, as long as no wide gap parts what sticks out.
+    bottom = _reach(both[np.argsort(both[:, 1])], bottom, COLUMN_GAP * unit)
     middles = (boxes[:, 1] + boxes[:, 3]) / 2
-    top = -_reach((both * (1, -1, 1, -1))[np.argsort(-both[:, 3])][:, [0, 3, 2, 1]], -top, unit, 0.8, 0.8)
+    top = -_reach((both * (1, -1, 1, -1))[np.argsort(-both[:, 3])][:, [0, 3, 2, 1]], -top, TOP_GAP * unit)
     keep = (middles > top) & (middles < bottom)
     return left & keep, right & keep
 
 
-def _reach(boxes: np.ndarray, edge: float, unit: float, short_gap: float = 1.5, long_gap: float = 2.5) -> float:
-    """How far down boxes (from top to bottom) go on past `edge` without a gap wider than that allowed for their
-    length."""
-    for left, top, right, bottom in boxes:
-        gap = long_gap if right - left >= PROSE_WIDTH * unit else short_gap
-        if top > edge + gap * unit:
+def _reach(boxes: np.ndarray, edge: float, gap: float) -> float:
+    """How far down boxes (from top to bottom) go on past `edge` with no more white than `gap` between them."""
+    for _, top, _, bottom in boxes:
+        if top > edge + gap:
             break
         edge = max(edge, bottom)
     return edge

@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 
 LARGE_TYPE = 1.3  # a headline, which the detector breaks at its wide spaces
 WORD_GAP = 0.6  # of a headline's height
+LIST_DOT = tuple("•●▪■◦○·")
 WORDY = 0.6  # of a line's characters are letters
 
 
@@ -64,6 +65,11 @@ class PageLayout:
         return np.array(shares, bool)
 
     @cached_property
+    def listed(self) -> NDArray[np.bool_]:
+        """Which lines begin with the dot of a list."""
+        return np.array([text.startswith(LIST_DOT) for text in self.texts], bool)
+
+    @cached_property
     def bounds(self) -> Floats:
         """Left, top, right, bottom (N×4) of every line once the page stands straight, from where its level lines begin:
         where they lie on the image makes no difference.
@@ -75,7 +81,8 @@ class PageLayout:
         if not np.isfinite(boxes).all():
             raise ValueError("A line's bounds are no finite numbers.")
         corner: Floats = boxes[self.level if len(self.level) else ...].min(axis=0)
-        return boxes - corner[[0, 1, 0, 1]]
+        bounds: Floats = np.round(boxes - corner[[0, 1, 0, 1]], 3)  # what is level stays so wherever it lies
+        return bounds
 
     @cached_property
     def heights(self) -> Floats:

@@ -16,6 +16,7 @@ from gpu_worker.ocr.layout.rows import Block, blocks_of, rows_of
 
 STORY_GAP = 0.8
 MIN_NUMBERED = 6
+EVEN_SHARE = 0.7  # of numbered lines' pitches are the usual one
 NUMBER = re.compile(r"\d{1,3}")
 
 Part = np.ndarray | list[Block]
@@ -105,10 +106,17 @@ def _line_numbers(members: np.ndarray, page: PageLayout) -> np.ndarray:
     rights = page.bounds[chosen, 2]
     chosen = chosen[np.abs(rights - np.median(rights)) < 1.5 * page.unit]
     values = np.array([int(page.texts[i]) for i in chosen])
-    if len(chosen) < MIN_NUMBERED or (np.diff(values) == 1).mean() < 0.6:
+    if len(chosen) < MIN_NUMBERED or (np.diff(values) == 1).mean() < 0.6 or not _evenly_set(chosen, page):
         return np.zeros(0, int)
     others = np.setdiff1d(members, chosen)
     top, bottom = page.bounds[chosen, 1].min(), page.bounds[chosen, 3].max()
     beside = others[(page.bounds[others, 3] > top) & (page.bounds[others, 1] < bottom)]
     at_left = page.bounds[beside, 0] > np.median(page.bounds[chosen, 0])
     return chosen if len(beside) and at_left.mean() > 0.9 else np.zeros(0, int)
+
+
+def _evenly_set(lines: np.ndarray, page: PageLayout) -> bool:
+    """Whether these lines, from top to bottom, have one pitch, as the numbers of lines have and those of a table's rows
+    mostly have not."""
+    pitches = np.diff(page.middles[lines])
+    return bool((np.abs(pitches - np.median(pitches)) < 0.5 * page.unit).mean() >= EVEN_SHARE)

@@ -9,6 +9,9 @@ from gpu_worker.ocr.layout.page_layout import PageLayout
 BLOCK_GAP = 0.5  # line heights: this much wider than the closest lines
 TIGHT_SHARE = 0.2  # of the gaps are between the lines of a paragraph
 MAX_CELL_ROWS = 8
+MIN_RECORDS = 3
+MIN_COLUMNS = 3
+FULL_SHARE = 0.75  # of the rows that begin a record have cells in three columns
 
 Row = list[int]
 Block = list[Row]
@@ -59,6 +62,8 @@ def _with_whole_cells(block: Block, page: PageLayout) -> Block:
     """A table row whose cells take unlike numbers of lines becomes one row, cell after cell."""
     lines = np.array([i for row in block for i in row])
     cells = _cells(lines, page)
+    if records := _records(block, cells):
+        return records
     counts = [len(cell) for cell in cells]
     long = sum(count > 1 for count in counts)
     if len(cells) < 2 or min(counts) > 1 or not long or (long > 1 and max(counts) > MAX_CELL_ROWS):
@@ -66,6 +71,25 @@ def _with_whole_cells(block: Block, page: PageLayout) -> Block:
     if any(len(set(row) & set(cell)) > 1 for row in block for cell in cells):
         return block
     return [[i for cell in cells for i in cell]]
+
+
+def _records(block: Block, columns: list[Row]) -> Block:
+    """The rows of a table without white between them, if every one has a cell in the first column and fewer lines of
+    the others follow until the next: each one row, cell after cell."""
+    column_of = {i: number for number, column in enumerate(columns) for i in column}
+    filled = [{column_of[i] for i in row} for row in block]
+    begins = [at for at, cells in enumerate(filled) if 0 in cells]
+    if len(columns) < MIN_COLUMNS or len(begins) < MIN_RECORDS or begins[0] or len(begins) == len(block):
+        return []
+    full = np.mean([len(filled[at]) >= MIN_COLUMNS for at in begins])
+    least = np.median([len(filled[at]) for at in begins])
+    rests = [len(cells) for cells in filled if 0 not in cells]
+    stretches = list(zip(begins, [*begins[1:], len(block)], strict=True))
+    if full < FULL_SHARE or max(rests) >= least or max(end - first for first, end in stretches) > MAX_CELL_ROWS:
+        return []
+    return [
+        sorted((i for row in block[first:end] for i in row), key=column_of.__getitem__) for first, end in stretches
+    ]
 
 
 def _cells(lines: np.ndarray, page: PageLayout) -> list[Row]:

@@ -242,6 +242,42 @@ def test_halves_of_a_table_whose_cells_are_of_unlike_heights_stay_one_table():
                 for n in range(20) for k in range(3)]  # fmt: skip
         wide = [(left, 640 + 26 * n, left + 200, 658 + 26 * n) for n in range(3)]
         bounds = np.array(rows + wide, float)
-        return Side(bounds, np.full(len(bounds), words))
+        return Side(bounds, np.full(len(bounds), words), np.zeros(len(bounds), bool))
 
     assert not are_columns(half(50, False), half(400, False), 18.0)
+
+
+def test_two_lists_side_by_side_are_read_one_after_the_other_although_their_points_are_level():
+    lists = [[(f"• {name}{n}", left, 100 + 50 * n, 140) for n in range(4)] for name, left in (("a", 50), ("b", 390))]
+    assert flat(read([*lists[0], *lists[1]])) == [f"• {name}{n}" for name in "ab" for n in range(4)]
+
+
+def test_a_column_goes_on_below_the_end_of_the_one_beside_it_under_a_heading_of_its_own():
+    left = [*column("a", 50, 100, 12), ("heading", 50, 100 + 24 * 12 + 40, 120), *column("b", 50, 480, 4)]
+    order = flat(read([*left, *column("c", 390, 100, 12)]))
+    assert order == [*(f"a{n}" for n in range(12)), "heading", *(f"b{n}" for n in range(4))] + [
+        f"c{n}" for n in range(12)
+    ]
+
+
+def test_the_rows_of_a_table_are_found_by_their_first_cell_where_no_white_parts_them():
+    """Rows of two lines and of one, packed: every cell is read whole, row after row."""
+    lines: list[LineAt] = []
+    expected, top = [], 100
+    for n, height in enumerate((2, 1, 3, 2, 1, 2)):
+        lines += [(f"{n}.", 50, top, 20), (f"kind{n}", 450, top, 60)]
+        lines += [(f"what{n}{k}", 150, top + 22 * k, 140) for k in range(height)]
+        expected += [f"{n}.", *(f"what{n}{k}" for k in range(height)), f"kind{n}"]
+        top += 22 * height
+    assert flat(read(lines)) == expected
+
+
+def test_numbers_of_table_rows_of_unlike_height_are_no_line_numbers():
+    lines: list[LineAt] = []
+    expected, top = [], 100
+    for n, height in enumerate((2, 1, 4, 2, 1, 3, 2, 4), 1):
+        lines += [(str(n), 50, top, 20), *((f"what{n}{k}", 150, top + 22 * k, 120) for k in range(height))]
+        lines.append((f"kind{n}", 450, top, 60))
+        expected += [str(n), *(f"what{n}{k}" for k in range(height)), f"kind{n}"]
+        top += 22 * height
+    assert flat(read(lines)) == expected
