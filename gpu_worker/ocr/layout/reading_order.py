@@ -16,6 +16,7 @@ from gpu_worker.ocr.layout.rows import Block, blocks_of, rows_of
 
 STORY_GAP = 0.8
 MIN_NUMBERED = 6
+MIN_CELLS = 3  # beside a number: it counts the rows of a table
 EVEN_SHARE = 0.7  # of numbered lines' pitches are the usual one
 NUMBER = re.compile(r"\d{1,3}")
 
@@ -111,6 +112,8 @@ def _line_numbers(members: np.ndarray, page: PageLayout) -> np.ndarray:
     others = np.setdiff1d(members, chosen)
     top, bottom = page.bounds[chosen, 1].min(), page.bounds[chosen, 3].max()
     beside = others[(page.bounds[others, 3] > top) & (page.bounds[others, 1] < bottom)]
+    if _cells_beside(chosen, others, page) >= MIN_CELLS:
+        return np.zeros(0, int)
     at_left = page.bounds[beside, 0] > np.median(page.bounds[chosen, 0])
     return chosen if len(beside) and at_left.mean() > 0.9 else np.zeros(0, int)
 
@@ -120,3 +123,9 @@ def _evenly_set(lines: np.ndarray, page: PageLayout) -> bool:
     mostly have not."""
     pitches = np.diff(page.middles[lines])
     return bool((np.abs(pitches - np.median(pitches)) < 0.5 * page.unit).mean() >= EVEN_SHARE)
+
+
+def _cells_beside(numbers: np.ndarray, others: np.ndarray, page: PageLayout) -> float:
+    """How many of the other lines are level with a number, usually."""
+    level = np.abs(page.middles[others][None] - page.middles[numbers][:, None]) < 0.5 * page.unit
+    return float(np.median(level.sum(axis=1)))

@@ -12,6 +12,7 @@ MAX_CELL_ROWS = 8
 MIN_RECORDS = 3
 MIN_COLUMNS = 3
 FULL_SHARE = 0.75  # of the rows that begin a record have cells in three columns
+REST_SHARE = 0.34  # as many cells, at most, has what follows of a record: rows of a group have more
 
 Row = list[int]
 Block = list[Row]
@@ -85,11 +86,13 @@ def _records(block: Block, columns: list[Row]) -> Block:
     least = np.median([len(filled[at]) for at in begins])
     rests = [len(cells) for cells in filled if 0 not in cells]
     stretches = list(zip(begins, [*begins[1:], len(block)], strict=True))
-    if full < FULL_SHARE or max(rests) >= least or max(end - first for first, end in stretches) > MAX_CELL_ROWS:
+    if (
+        full < FULL_SHARE
+        or np.mean(rests) > REST_SHARE * least
+        or max(end - first for first, end in stretches) > MAX_CELL_ROWS
+    ):
         return []
-    return [
-        sorted((i for row in block[first:end] for i in row), key=column_of.__getitem__) for first, end in stretches
-    ]
+    return [sorted((i for row in block[first:end] for i in row), key=column_of.__getitem__) for first, end in stretches]
 
 
 def _cells(lines: np.ndarray, page: PageLayout) -> list[Row]:

@@ -281,3 +281,11 @@ def test_numbers_of_table_rows_of_unlike_height_are_no_line_numbers():
         expected += [str(n), *(f"what{n}{k}" for k in range(height)), f"kind{n}"]
         top += 22 * height
     assert flat(read(lines)) == expected
+
+
+def test_numbers_beside_three_cells_and_more_count_the_rows_of_a_table():
+    rows = [
+        [(str(n), 50, 100 + 30 * n, 20), *((f"{n}{c}", 150 + 150 * k, 100 + 30 * n, 80) for k, c in enumerate("abc"))]
+        for n in range(1, 9)
+    ]
+    assert flat(read([cell for row in rows for cell in row])) == [cell[0] for row in rows for cell in row]
