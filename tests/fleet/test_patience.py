@@ -94,7 +94,7 @@ def test_a_batch_that_comes_while_the_cheap_machine_is_taken_is_read_on_it_an_ho
     market.is_free = lambda each, now: each.machine_id != cheap.machine_id or not HOUR <= now - START < 3 * HOUR
     due = START + (1 + hours_promised) * HOUR
     jobs = [Job(START + HOUR, 20, "low" if hours_promised == 12 else "normal", due) for _ in range(6000)]
-    policy = replace(Policy(), tick_seconds=60.0)
+    policy = replace(Policy(), tick_seconds=30.0)
     world = World(3, policy, jobs if hours_promised == 12 else jobs[:1000], market)
     post = world.post("one", Caps(machines=2, usd_per_hour=3.0, usd_per_day=30.0, credit_floor=5.0))
     while not world.work_is_done() or world.vast.open_contracts():
@@ -108,3 +108,5 @@ def test_a_batch_that_comes_while_the_cheap_machine_is_taken_is_read_on_it_an_ho
     assert used[0] == (cheap.machine_id if waits else dear.machine_id)
     assert len(used) == 1 or not waits
     assert all(job.done_at <= due for job in world.queue.jobs)
+    said = [words for name, _, words in world.ledger.alarms if name == "standstill" and "better price" in words]
+    assert bool(said) == waits, "people are told why nothing moves"

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from control_plane.database.fleet_rows import Caps
+from control_plane.database.enums import MachineStatus
+from control_plane.database.fleet_rows import Caps, Machine
 from control_plane.fleet.errors import FleetError
 from control_plane.fleet.scaler import tick
 from control_plane.settings.fleet_policy import Policy
@@ -131,6 +132,19 @@ def test_what_another_customer_took_the_clairvoyant_cannot_have_either():
     without = lower_bound(market, jobs, 20)
     market.is_lost = lambda machine, now: False
     assert lower_bound(market, jobs, 20) < without / 2
+
+
+def test_a_machine_whose_end_is_decided_takes_nothing_more_though_it_still_runs():
+    world = made("slow")
+    world.advance(START + 3600 - world.now + 10)
+    ask = world.vast.search_offers("", 20)[0].ask_id
+    created = world.vast.create_instance(CreateRequest(ask, "worker", 20, "alone", {}))
+    contract = world.vast.contracts[created.contract_id]
+    assert world.queue.claim(contract, 3) == [], "no row, no token"
+    world.ledger.machines["alone"] = Machine("alone", MachineStatus.READY)
+    assert len(world.queue.claim(contract, 3)) == 3
+    world.ledger.mark_destroying("alone", "idle")
+    assert world.queue.claim(contract, 3) == []
 
 
 def test_while_vast_is_away_no_call_has_an_answer():

@@ -17,7 +17,7 @@ from scripts.bench.fleet_sim.vast import Contract
 from scripts.bench.fleet_sim.world import START, World
 
 DAY_SECONDS = 86400.0
-LONGEST_STRAY_SECONDS = 900.0  # the longest hiding is 400 s; then a list must see it and a destroy arrive
+LONGEST_STRAY_SECONDS = 900.0  # a destroy that was only said hides it for 400 s; then a list must see it
 FAULTS_SECONDS = 900.0  # how much longer faults can keep a machine whose end is decided
 
 
@@ -65,7 +65,7 @@ class Bounds:
         since = self._stray_since[contract.contract_id]
         if since == now:
             self.causes[self._cause(contract)] += 1
-        if now - since > LONGEST_STRAY_SECONDS:
+        if now - since > LONGEST_STRAY_SECONDS * max(1, contract.times_hidden):
             self._say("stray", f"contract {contract.contract_id} was a stray for {now - since:.0f} s")
 
     def _cause(self, contract: Contract) -> str:

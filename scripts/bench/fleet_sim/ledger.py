@@ -389,6 +389,11 @@ class MemoryLedger:
         )  # fmt: skip
         return True
 
+    def admits(self, label: str) -> bool:
+        """Whether a machine's token is good: until its end is decided."""
+        machine = self.machines.get(label)
+        return machine is not None and machine.is_live
+
     def _put(self, label: str, **changes: Any) -> Machine:
         self.machines[label] = replace(self.machines[label], **changes)
         return self.machines[label]

@@ -19,7 +19,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from control_plane.errors import SQLSTATES
+from control_plane.errors import SQLSTATES, NotAllowed
 from control_plane.fleet.ledger import FleetLedger
 from local_cloud.postgres import BOOTSTRAP, MIGRATIONS, migrate
 from scripts.bench.fleet_sim.vast import Contract
@@ -146,7 +146,10 @@ class SqlQueue:
     def claim(self, contract: Contract, most: int) -> list[Job]:
         if not most:
             return []
-        rows = self._as_machine(contract.label, "claim_jobs", max_jobs=most, lease_seconds=int(LEASE_SECONDS))
+        try:
+            rows = self._as_machine(contract.label, "claim_jobs", max_jobs=most, lease_seconds=int(LEASE_SECONDS))
+        except NotAllowed:  # its end is decided and its token dead
+            return []
         held = self._leases.setdefault(contract.label, {})
         for row in rows:
             job = self._by_id[row["job_id"]]

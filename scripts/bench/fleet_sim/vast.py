@@ -34,6 +34,7 @@ class Contract:
     destroyed_at: float | None = None
     stopped_at: float | None = None
     hidden_until: float = 0.0
+    times_hidden: int = 0  # by destroys that were only said to be done
     gigabytes_down: float = 0.0
     gigabytes_up: float = 0.0
 
@@ -130,6 +131,7 @@ class SimVast:
         """A destroy that was only said to be done."""
         if contract_id in self.contracts:
             self.contracts[contract_id].hidden_until = self._now() + seconds
+            self.contracts[contract_id].times_hidden += 1
 
     def get_user(self) -> User:
         self._take_time(VastBlind)

@@ -55,6 +55,7 @@ class SimQueue:
         self._held: dict[int, list[Job]] = {}
         self._labels: dict[str, set[int]] = {}
         self._facts: dict[str, dict[str, Any]] = defaultdict(dict)
+        self.admits: Callable[[str], bool] = lambda label: True  # whether a machine's token is good
 
     def add(self, jobs: Iterable[Job]) -> None:
         for job in jobs:
@@ -70,6 +71,8 @@ class SimQueue:
 
     def claim(self, contract: Contract, most: int) -> list[Job]:
         taken: list[Job] = []
+        if not self.admits(contract.label):
+            return taken
         for name in PRIORITIES:
             while self._waiting[name] and len(taken) < most:
                 job = self._waiting[name].popleft()

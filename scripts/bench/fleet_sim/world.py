@@ -38,6 +38,7 @@ class World:
         self.policy = policy
         self.rng = random.Random(f"fleet-world-{seed}")
         self.market = market or Market(seed)
+        self._has_ledger = has_ledger  # without one no token dies and no worker leaves by itself
         self.queue, self.ledger = self._store(connection)
         self.vast = SimVast(self.market, self.clock, self.rng)
         self.vast.pass_time = self.advance
@@ -46,7 +47,6 @@ class World:
         self._workers: dict[int, Worker] = {}
         self._labels = 0
         self.workers_can_leave = True
-        self._has_ledger = has_ledger  # without one no token dies and no worker leaves by itself
         self.most_open = 0
         self.busy_seconds = 0.0
         self.after_step: Callable[[], None] = lambda: None
@@ -55,7 +55,10 @@ class World:
         """Queue and ledger in memory, or the real ones of a database on our clock."""
         if connection is None:
             queue = SimQueue(self.database_clock, self._ahead)
-            return queue, MemoryLedger(self.database_clock, queue)
+            ledger = MemoryLedger(self.database_clock, queue)
+            if self._has_ledger:
+                queue.admits = ledger.admits
+            return queue, ledger
         real = SqlQueue(connection, self.database_clock, self._ahead)
         return real, SqlLedger(connection, self.database_clock, real)
 
