@@ -14233,7 +14233,7 @@ CREATE VIEW public.job_list WITH (security_invoker='true') AS
     private.job_claude_usd(j.id) AS claude_usd,
     (private.job_machine_usd(j.*) + private.job_claude_usd(j.id)) AS total_usd
    FROM (public.processing_jobs j
-     JOIN public.master_document_registry d ON ((d.id = j.document_id)));
+     LEFT JOIN public.master_document_registry d ON ((d.id = j.document_id)));
 
 COMMENT ON VIEW public.job_list IS 'Jobs as GET /api/jobs shows them; newest first is order=seq.desc, and seq is the cursor.';
 

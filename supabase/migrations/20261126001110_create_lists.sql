@@ -9,7 +9,8 @@ create view job_list with (security_invoker = true) as
       coalesce(j.seconds, extract(epoch from j.finished_at - j.started_at)::real) as seconds,
     d.duplicate_of, d.analyst, j.allow_claude, j.choices_unsaid, private.job_machine_usd(j) as machine_usd,
     private.job_claude_usd(j.id) as claude_usd, private.job_machine_usd(j) + private.job_claude_usd(j.id) as total_usd
-  from processing_jobs j join master_document_registry d on d.id = j.document_id;
+  -- Left, though every job has its document: so who only counts jobs, as every page does up to max-rows, joins nothing.
+  from processing_jobs j left join master_document_registry d on d.id = j.document_id;
 comment on view job_list is 'Jobs as GET /api/jobs shows them; newest first is order=seq.desc, and seq is the cursor.';
 
 create view document_list with (security_invoker = true) as

@@ -22,6 +22,7 @@ POLLS = (
     "select * from count_refused_files()",
     "select * from refused_files order by id desc limit 11",
     "select * from job_list where kind = 'read' order by seq desc limit 13",
+    "select count(*) from (select from job_list where kind = 'read' limit 1001) t",  # PostgREST's, with each page
     "select * from job_list where kind = 'read' and status = 'queued' and choices_unsaid is true"
     " order by seq desc limit 51",
     "select count(*) from job_list where kind = 'read' and status = 'queued' and choices_unsaid is true",
