@@ -6,6 +6,15 @@ CREATE SCHEMA public;
 
 COMMENT ON SCHEMA public IS 'standard public schema';
 
+CREATE TYPE private.counted_document AS (
+	id uuid,
+	job_id uuid,
+	judged text,
+	is_shown boolean
+);
+
+COMMENT ON TYPE private.counted_document IS 'What of a document its jobs are counted by.';
+
 CREATE TYPE private.question_part AS (
 	item integer,
 	kind text,
@@ -56,19 +65,13 @@ end $$;
 COMMENT ON FUNCTION private.add_event_month(month integer) IS 'Makes room for the events of a month, after the last one there is.';
 
 CREATE FUNCTION private.add_noted_work(label text) RETURNS void
-    LANGUAGE plpgsql
-    SET search_path TO 'public', 'private', 'pg_temp'
-    SET enable_seqscan TO 'off'
+    LANGUAGE sql
+    SET search_path TO 'private', 'pg_catalog', 'pg_temp'
     AS $$
-declare
-  work machine_work;
-begin
-  for work in delete from machine_work w where w.machine = add_noted_work.label returning w.* loop
-    perform private.add_work(work);
-  end loop;
-end $$;
+  select private.add_work(label, null, null, null)
+$$;
 
-COMMENT ON FUNCTION private.add_noted_work(label text) IS 'Adds what was noted beside a machine''s row while somebody else wrote that. The caller has locked the row.';
+COMMENT ON FUNCTION private.add_noted_work(label text) IS 'Adds what was noted beside a machine''s row. The caller has locked the row.';
 
 CREATE TABLE public.machine_work (
     id bigint NOT NULL,
@@ -82,19 +85,34 @@ CREATE TABLE public.machine_work (
     result_at timestamp with time zone
 );
 
-COMMENT ON TABLE public.machine_work IS 'What machines did while another transaction wrote their row: nobody waits for that row. The next hand-back or heartbeat of the machine, or the next sweep, adds it there.';
+COMMENT ON TABLE public.machine_work IS 'What machines did since their row was last written: nobody waits for that row, and it does not get a version for each document, which a backup''s snapshot would keep and everybody step over. The machine''s next heartbeat, its next hand-back after stamp_pause, or the next sweep adds it there.';
 
-CREATE FUNCTION private.add_work(work public.machine_work) RETURNS void
-    LANGUAGE sql
-    SET search_path TO 'public', 'pg_temp'
+COMMENT ON COLUMN public.machine_work.machine IS 'As processing_jobs has it, which refers to machines.';
+
+CREATE FUNCTION private.add_work(label text, own public.machine_work, heard_at timestamp with time zone, said jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET enable_seqscan TO 'off'
     AS $$
+begin
+  with noted as (delete from machine_work w where w.machine = add_work.label returning w.*),
+  work as (
+    select coalesce(sum(w.pages_done), 0) as pages_done, coalesce(sum(w.pages_worked), 0) as pages_worked,
+      coalesce(sum(w.jobs_done), 0) as jobs_done, coalesce(sum(w.jobs_failed), 0) as jobs_failed,
+      coalesce(sum(w.jobs_released), 0) as jobs_released, max(w.left_at) as left_at, max(w.result_at) as result_at
+    from (select * from noted union all select own.* where own.machine is not null) w
+  )
   update machines m set left_at = greatest(m.left_at, work.left_at), result_at = greatest(m.result_at, work.result_at),
     pages_done = m.pages_done + work.pages_done, pages_worked = m.pages_worked + work.pages_worked,
     jobs_done = m.jobs_done + work.jobs_done, jobs_failed = m.jobs_failed + work.jobs_failed,
-    jobs_released = m.jobs_released + work.jobs_released where m.label = work.machine
-$$;
+    jobs_released = m.jobs_released + work.jobs_released,
+    last_heartbeat_at = coalesce(heard_at, m.last_heartbeat_at),
+    ready_at = coalesce(m.ready_at, heard_at), report = coalesce(said, m.report),
+    status = case when heard_at is not null and m.status = 'booting' then 'ready' else m.status end
+  from work where m.label = add_work.label;
+end $$;
 
-COMMENT ON FUNCTION private.add_work(work public.machine_work) IS 'Adds to a machine''s row what it did.';
+COMMENT ON FUNCTION private.add_work(label text, own public.machine_work, heard_at timestamp with time zone, said jsonb) IS 'Adds to a machine''s row, which the caller has locked, what was noted beside it and what it did just now, and that it was heard, with its report: one version of the row for all of it.';
 
 CREATE FUNCTION private.afterlife() RETURNS interval
     LANGUAGE sql IMMUTABLE
@@ -156,17 +174,21 @@ $$;
 COMMENT ON FUNCTION private.allowed_placements(hosting text) IS 'Which placements a machine with this hosting may receive.';
 
 CREATE FUNCTION private.unproven_scores(truth real, justice real, fraud real, perjury real, legal_credit real, relevancy real, evidence jsonb) RETURNS text[]
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
-  select coalesce(array_agg(s.name order by s.name), '{}')
+begin
+  if coalesce(truth, justice, fraud, perjury, legal_credit, relevancy) is null then
+    return '{}';  -- most documents of a bulk import, and every writing of their row asks
+  end if;
+  return (select coalesce(array_agg(s.name order by s.name), '{}')
   from unnest(array['truth_score', 'justice_score', 'fraud_score', 'perjury_score', 'legal_credit_score',
       'relevancy_score'],
     array[truth, justice, fraud, perjury, legal_credit, relevancy]) as s(name, score)
   where s.score is not null
     and not jsonb_path_exists(evidence, ('$[*] ? (@.score == "' || s.name
-      || '" && @.verified == true && @.quote.type() == "string")')::jsonpath)
-$_$;
+      || '" && @.verified == true && @.quote.type() == "string")')::jsonpath));
+end $_$;
 
 COMMENT ON FUNCTION private.unproven_scores(truth real, justice real, fraud real, perjury real, legal_credit real, relevancy real, evidence jsonb) IS 'Names of the scores for which no quoted words were found in the document: shown as such, and in no total.';
 
@@ -1170,6 +1192,26 @@ $$;
 
 COMMENT ON FUNCTION private.clock(moment timestamp without time zone) IS 'A local time as a person says it.';
 
+CREATE FUNCTION private.close_job(job public.processing_jobs, status text, code text, message text, files jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+begin
+  update processing_jobs j set status = close_job.status, lease_token = null, lease_expires_at = null, run_after = null,
+    finished_at = now(), error_code = close_job.code, error_message = left(close_job.message, private.longest_reason()),
+    pages_accounted = job.pages_accounted, page_outcomes = job.page_outcomes, pages_done = job.pages_done,
+    pages_total = job.pages_total, parts_total = job.parts_total, seconds = job.seconds where j.id = job.id;
+  update document_journal set processing_status = close_job.status,
+    error_message = left(close_job.message, private.longest_reason())
+    where document_id = job.document_id;
+  insert into events (kind, document_id, job_id, batch_id, machine, payload)
+    values ('job_' || close_job.status, job.document_id, job.id, job.batch_id, job.machine, jsonb_build_object(
+      'attempt', job.attempt, 'code', close_job.code, 'page_outcomes', job.page_outcomes) || files);
+end $$;
+
+COMMENT ON FUNCTION private.close_job(job public.processing_jobs, status text, code text, message text, files jsonb) IS 'The end of a job, which the caller has locked: `files` (sha256, artifacts, seals) go into the event, and what the caller set in `job` (pages, parts, seconds) is written with the rest, once.';
+
 CREATE FUNCTION private.comparable_documents() RETURNS TABLE(document_id uuid, pairs bigint, rank bigint)
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
@@ -1269,8 +1311,8 @@ CREATE FUNCTION private.count_changed_document() RETURNS trigger
     AS $$
 begin
   insert into job_counts select c.* from processing_jobs j
-    cross join lateral (select * from private.count_of(j, new, 1)
-      union all select * from private.count_of(j, old, -1)) c
+    cross join lateral (select * from private.count_of(j, private.counted(new), 1)
+      union all select * from private.count_of(j, private.counted(old), -1)) c
     where j.id in (old.job_id, new.job_id) or (j.document_id = new.id and j.status in ('queued', 'processing')
       and j.kind = 'analyse');
   return null;
@@ -1283,11 +1325,18 @@ CREATE FUNCTION private.count_changed_job() RETURNS trigger
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
 declare
-  document master_document_registry;
+  document private.counted_document;
+  changes job_counts[];
 begin
-  select * into document from master_document_registry d where d.id = coalesce(new.document_id, old.document_id);
-  insert into job_counts select * from private.count_of(new, document, 1) where tg_op <> 'DELETE'
-    union all select * from private.count_of(old, document, -1) where tg_op <> 'INSERT';
+  select d.id, d.job_id, d.judged, d.duplicate_of is null and d.dissolved_at is null into document
+    from master_document_registry d where d.id = coalesce(new.document_id, old.document_id);
+  if tg_op = 'UPDATE' and new.kind = 'read' and old.kind = 'read' then  -- every claim, every completion
+    changes := array[private.count_reading(new, document, 1), private.count_reading(old, document, -1)];
+    insert into job_counts select * from unnest(changes);
+  else
+    insert into job_counts select * from private.count_of(new, document, 1) where tg_op <> 'DELETE'
+      union all select * from private.count_of(old, document, -1) where tg_op <> 'INSERT';
+  end if;
   return null;
 end $$;
 
@@ -1360,30 +1409,19 @@ COMMENT ON COLUMN public.job_counts.usd IS 'Of kind claude, which counts no job:
 
 COMMENT ON COLUMN public.job_counts.priority IS 'The lane''s, as is the placement, so that who counts open work need not look it up.';
 
-CREATE FUNCTION private.count_of(job public.processing_jobs, document public.master_document_registry, sign integer) RETURNS SETOF public.job_counts
+CREATE FUNCTION private.count_of(job public.processing_jobs, document private.counted_document, sign integer) RETURNS SETOF public.job_counts
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  select job.batch_id, null::uuid, job.lane_id, 'read', job.status,
-    case when job.status = 'failed' then job.error_code end,
-    case when job.status in ('completed', 'failed') then job.machine end, document.job_id is not distinct from job.id,
-    case when job.status = 'completed' and document.job_id = job.id and document.duplicate_of is null
-      and document.dissolved_at is null then document.judged end,
-    case when job.status in ('completed', 'failed') and job.finished_at > now() - 2 * private.pace_window()
-      then date_bin(private.count_window(), job.finished_at, timestamptz '2000-01-01') end, sign,
-    sign * coalesce(job.pages_total, job.pages_estimate, 1), sign * coalesce(job.pages_estimate, 1),
-    sign * private.pages_worked(job), case when sign > 0 then job.started_at end, false,
-    case when sign > 0 and job.status = 'failed' then job.error_message end, 0, job.priority, job.placement
-  where job.kind = 'read'
+  select c.* from private.count_reading(job, document, sign) c where job.kind = 'read'
   union all
   select r.batch_id, job.batch_id, job.lane_id, 'analyse', job.status, job.error_code, null, true, document.judged,
     null, sign, sign * coalesce(r.pages_total, 0), 0, 0, null, false, null, 0, null, null
   from processing_jobs r where job.kind = 'analyse' and job.status in ('queued', 'processing')
-    and r.id = document.job_id and r.status = 'completed' and r.kind = 'read' and document.duplicate_of is null
-    and document.dissolved_at is null
+    and r.id = document.job_id and r.status = 'completed' and r.kind = 'read' and document.is_shown
 $$;
 
-COMMENT ON FUNCTION private.count_of(job public.processing_jobs, document public.master_document_registry, sign integer) IS 'How a job counts, once or (sign -1) once less.';
+COMMENT ON FUNCTION private.count_of(job public.processing_jobs, document private.counted_document, sign integer) IS 'How a job counts, once or (sign -1) once less.';
 
 CREATE FUNCTION private.count_pages(job_id uuid) RETURNS TABLE(accounted integer, outcomes jsonb)
     LANGUAGE sql STABLE
@@ -1395,6 +1433,26 @@ CREATE FUNCTION private.count_pages(job_id uuid) RETURNS TABLE(accounted integer
 $$;
 
 COMMENT ON FUNCTION private.count_pages(job_id uuid) IS 'How many pages of a job have an outcome, and how many of each.';
+
+CREATE FUNCTION private.count_reading(job public.processing_jobs, document private.counted_document, sign integer) RETURNS public.job_counts
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  is_ended constant boolean := job.status in ('completed', 'failed');
+begin
+  return row(job.batch_id, null, job.lane_id, 'read', job.status, case when job.status = 'failed' then job.error_code
+      end, case when is_ended then job.machine end, document.job_id is not distinct from job.id,
+    case when job.status = 'completed' and document.job_id = job.id and document.is_shown then document.judged end,
+    case when is_ended and job.finished_at > now() - 2 * private.pace_window()
+      then date_bin(private.count_window(), job.finished_at, timestamptz '2000-01-01') end, sign,
+    sign * coalesce(job.pages_total, job.pages_estimate, 1), sign * coalesce(job.pages_estimate, 1),
+    sign * private.pages_worked(job), case when sign > 0 then job.started_at end, false,
+    case when sign > 0 and job.status = 'failed' then job.error_message end, 0, job.priority,
+    job.placement)::job_counts;
+end $$;
+
+COMMENT ON FUNCTION private.count_reading(job public.processing_jobs, document private.counted_document, sign integer) IS 'How a job to read counts, once or (sign -1) once less.';
 
 CREATE FUNCTION private.count_totals(batch_id uuid) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -1426,6 +1484,12 @@ CREATE FUNCTION private.count_window() RETURNS interval
     RETURN '00:00:10'::interval;
 
 COMMENT ON FUNCTION private.count_window() IS 'How exactly counts know when a reading ended, as long as that matters for a batch''s pace.';
+
+CREATE FUNCTION private.counted(document public.master_document_registry) RETURNS private.counted_document
+    LANGUAGE sql IMMUTABLE
+    RETURN ROW((document).id, (document).job_id, (document).judged, (((document).duplicate_of IS NULL) AND ((document).dissolved_at IS NULL)))::private.counted_document;
+
+COMMENT ON FUNCTION private.counted(document public.master_document_registry) IS 'What of a document its jobs are counted by.';
 
 CREATE FUNCTION private.counts_of(batch_ids uuid[]) RETURNS SETOF public.job_counts
     LANGUAGE sql STABLE
@@ -1652,12 +1716,16 @@ CREATE FUNCTION private.door_pause(code text) RETURNS interval
 COMMENT ON FUNCTION private.door_pause(code text) IS 'How long until a careful call: what passes by itself within minutes is looked at each minute; an unpaid bill or a wrong key is not mended within seconds; the quotas of vendors are filled up within a day.';
 
 CREATE FUNCTION private.draw_again(document_id uuid) RETURNS void
-    LANGUAGE sql
+    LANGUAGE plpgsql
     SET search_path TO 'public', 'pg_temp'
     AS $$
+begin
   insert into case_documents (document_id, witness_id) values (draw_again.document_id, draw_again.document_id)
-    on conflict on constraint case_documents_pkey do update set facts_version = 0, claimed_until = null
-$$;
+    on conflict on constraint case_documents_pkey do nothing;
+  if not found then
+    update case_documents c set facts_version = 0, claimed_until = null where c.document_id = draw_again.document_id;
+  end if;
+end $$;
 
 COMMENT ON FUNCTION private.draw_again(document_id uuid) IS 'What was drawn of a document is drawn anew.';
 
@@ -1761,7 +1829,7 @@ $$;
 
 COMMENT ON FUNCTION private.end_empty_people(former uuid[]) IS 'Persons without a name are somebody else now.';
 
-CREATE FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text, files jsonb DEFAULT '{}'::jsonb) RETURNS void
+CREATE FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
@@ -1784,40 +1852,34 @@ begin
     on conflict (job_id, page) do nothing;
   end if;
   select * into pages from private.count_pages(job.id);
-  update processing_jobs j set status = end_job.status, lease_token = null, lease_expires_at = null, run_after = null,
-    finished_at = now(), error_code = end_job.code, error_message = left(end_job.message, private.longest_reason()),
-    pages_accounted = pages.accounted, page_outcomes = pages.outcomes, pages_done = job.pages_done,
-    pages_total = case when end_job.status = 'failed' then pages.accounted else job.pages_total end,
-    parts_total = job.parts_total, seconds = job.seconds where j.id = job.id;
-  update document_journal set processing_status = end_job.status,
-    error_message = left(end_job.message, private.longest_reason())
-    where document_id = job.document_id;
-  insert into events (kind, document_id, job_id, batch_id, machine, payload)
-    values ('job_' || end_job.status, job.document_id, job.id, job.batch_id, job.machine,
-      jsonb_build_object('attempt', job.attempt, 'code', end_job.code, 'page_outcomes', pages.outcomes) || files
-        || jsonb_build_object('seals', coalesce(files -> 'seals', '{}') || private.seals('document_pages/' || job.id,
-          'document_parts/' || job.document_id)));
+  job.pages_accounted := pages.accounted;
+  job.page_outcomes := pages.outcomes;
+  job.pages_total := case when end_job.status = 'failed' then pages.accounted else job.pages_total end;
+  perform private.close_job(job, end_job.status, end_job.code, end_job.message, jsonb_build_object('seals',
+    private.seals('document_pages/' || job.id, 'document_parts/' || job.document_id)));
 end $$;
 
-COMMENT ON FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text, files jsonb) IS 'Ends a job, which the caller has locked, as completed, failed or cancelled: page counts, journal and event; `files` (sha256, artifacts, seals) go into the event, and what the caller set in `job` (pages, parts, seconds) is written with the rest, once.';
+COMMENT ON FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text) IS 'Ends a job, which the caller has locked, as failed or cancelled: with its pages, journal and event.';
 
-CREATE FUNCTION private.end_parts(job public.processing_jobs, parts_total integer) RETURNS void
+CREATE FUNCTION private.end_parts(job public.processing_jobs, parts_total integer) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
 declare
   counted record;
 begin
-  delete from document_parts p where p.parent_id = job.document_id and p.position > end_parts.parts_total;
-  select count(*) as n, coalesce(max(p.position), 0) as last into counted from document_parts p
-    where p.parent_id = job.document_id;
-  if counted.n <> end_parts.parts_total or counted.last <> end_parts.parts_total then
+  select count(*) filter (where p.position <= end_parts.parts_total) as n, coalesce(max(p.position), 0) as last
+    into counted from document_parts p where p.parent_id = job.document_id;
+  if counted.n <> end_parts.parts_total then
     perform private.refuse('AS006', format('%s of %s parts were entered with add_parts.', counted.n,
       end_parts.parts_total));
+  elsif counted.last > end_parts.parts_total then
+    delete from document_parts p where p.parent_id = job.document_id and p.position > end_parts.parts_total;
   end if;
+  return counted.last > 0;
 end $$;
 
-COMMENT ON FUNCTION private.end_parts(job public.processing_jobs, parts_total integer) IS 'AS006 unless the parts 1 … parts_total were all entered; what an earlier run found beyond them goes.';
+COMMENT ON FUNCTION private.end_parts(job public.processing_jobs, parts_total integer) IS 'AS006 unless the parts 1 … parts_total were all entered; what an earlier run found beyond them goes. Answers whether there was any.';
 
 CREATE FUNCTION private.enqueue_file(file jsonb, OUT journal_id uuid, OUT document_id uuid, OUT job_id uuid, OUT duplicate boolean, OUT status text, OUT object_key text) RETURNS record
     LANGUAGE plpgsql
@@ -3277,9 +3339,10 @@ CREATE FUNCTION private.held_job(job_id uuid, lease_token uuid, label text) RETU
 declare
   job processing_jobs;
 begin
-  select * into job from processing_jobs j where j.id = held_job.job_id and j.status = 'processing'
-    and j.lease_token = held_job.lease_token and j.machine = held_job.label for no key update;
-  if not found then
+  -- By its id alone: asked for all at once, the planner goes by what the machine holds, past all that it ever held.
+  select * into job from processing_jobs j where j.id = held_job.job_id for no key update;
+  if (job.status = 'processing' and job.lease_token = held_job.lease_token and job.machine = held_job.label)
+      is not true then
     perform private.refuse('AS001',
       'The lease on this job is lost: it expired, or the job was cancelled or given to another worker. Discard the '
       'result.');
@@ -3356,31 +3419,34 @@ end $$;
 
 COMMENT ON FUNCTION private.index_arrival() IS 'A document that comes once more is found by its new name, caption or folder too.';
 
-CREATE FUNCTION private.index_document() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION private.index_document(document_id uuid) RETURNS void
+    LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
+    SET enable_seqscan TO 'off'
     AS $_$
+#variable_conflict use_column
 declare
-  day_order text := private.day_order(new.text);
+  about constant uuid := index_document.document_id;
+  words constant text := (select r.text from document_repository r where r.document_id = about);
+  day_order constant text := private.day_order(words);
 begin
-  delete from document_passages p where p.document_id = new.document_id;
+  delete from document_passages p where p.document_id = about;
   insert into document_passages (document_id, passage, page, start, search)
-    select new.document_id, s.passage, s.page, s.start, private.search_vector(s.content, day_order)
-      from private.split_text(new.text) as s;
-  perform private.index_about(new.document_id, day_order);
-  perform private.index_transcriptions(new.document_id);
-  perform private.index_lines(new.document_id);
+    select about, s.passage, s.page, s.start, private.search_vector(s.content, day_order)
+      from private.split_text(words) as s;
+  perform private.index_about(about, day_order);
+  perform private.index_transcriptions(about);
+  perform private.index_lines(about);
   -- In order, so that two documents with the same new words wait for each other and never both at once.
   insert into search_words (word, keys)
     select w.lexeme, private.spelling_keys(w.lexeme) from (
       select distinct u.lexeme from document_passages p cross join lateral unnest(p.search) u
-      where p.document_id = new.document_id and 'A' = any (u.weights) and u.lexeme ~ '^[[:alpha:]]{4,30}$'
+      where p.document_id = about and 'A' = any (u.weights) and u.lexeme ~ '^[[:alpha:]]{4,30}$'
     ) as w
     where not exists (select from search_words s where s.word = w.lexeme) order by 1 on conflict do nothing;
-  return null;
 end $_$;
 
-COMMENT ON FUNCTION private.index_document() IS 'Indexes a document''s text, and what the analysis found, in the transaction that publishes them.';
+COMMENT ON FUNCTION private.index_document(document_id uuid) IS 'Indexes a document''s text, and what the analysis found. The caller has locked the document.';
 
 CREATE FUNCTION private.index_judgement(about_id uuid) RETURNS void
     LANGUAGE sql
@@ -4390,13 +4456,16 @@ begin
   if new.document_id is not null then
     -- The document first: see the order of locks.
     perform from master_document_registry d where d.id = new.document_id for no key update;
-    insert into custody_heads as h (document_id, custody_seq) values (new.document_id, 0) on conflict do nothing;
     select h.hash, h.custody_seq into previous from custody_heads h where h.document_id = new.document_id;
-    new.custody_seq := previous.custody_seq + 1;
+    new.custody_seq := coalesce(previous.custody_seq, 0) + 1;
     new.previous_hash := previous.hash;
   end if;
   new.hash := private.hash_event(new);
-  update custody_heads h set custody_seq = new.custody_seq, hash = new.hash where h.document_id = new.document_id;
+  if new.custody_seq = 1 then
+    insert into custody_heads (document_id, custody_seq, hash) values (new.document_id, 1, new.hash);
+  elsif new.custody_seq > 1 then
+    update custody_heads h set custody_seq = new.custody_seq, hash = new.hash where h.document_id = new.document_id;
+  end if;
   insert into record_pending values (new.id);
   return new;
 end $$;
@@ -4472,7 +4541,15 @@ CREATE FUNCTION private.list_registered() RETURNS trigger
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
 begin
-  perform private.list_document(new.id);
+  -- What a reading or an analysis found changes these alone: every completion comes by here.
+  if tg_op = 'UPDATE' and (new.duplicate_of, new.dissolved_at, new.decided_at) is not distinct from
+      (old.duplicate_of, old.dissolved_at, old.decided_at) then
+    update document_index i set name = new.original_filename, type = new.document_type, day = new.document_date,
+      case_number = new.case_number, relevancy = new.relevancy_score, judged = new.judged,
+      people = private.names_of(new.parties) where i.document_id = new.id;
+  else
+    perform private.list_document(new.id);
+  end if;
   return null;
 end $$;
 
@@ -4975,6 +5052,12 @@ CREATE FUNCTION private.most_held() RETURNS integer
 
 COMMENT ON FUNCTION private.most_held() IS 'Jobs a machine may hold: an honest worker has some 40 at most. A stolen token must not be able to read its way through the queue.';
 
+CREATE FUNCTION private.most_indexed() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 60;
+
+COMMENT ON FUNCTION private.most_indexed() IS 'Texts that one call of index_texts makes findable, each in a subtransaction of its own: PostgreSQL keeps 64 at hand.';
+
 CREATE FUNCTION private.most_listed() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 1000;
@@ -5420,9 +5503,11 @@ begin
     and not private.is_house_code(new.error_code))::int;
   work.left_at := now();
   work.result_at := case when new.status in ('completed', 'failed') then now() end;
-  perform from machines m where m.label = old.machine for no key update skip locked;
+  -- All but completions at once: who hands back again and again is to be stopped.
+  perform from machines m where m.label = old.machine and (work.jobs_done = 0 or m.left_at is null
+    or m.left_at < now() - private.stamp_pause()) for no key update skip locked;
   if found then
-    perform private.add_work(work), private.add_noted_work(old.machine);
+    perform private.add_work(old.machine, work, null, null);
   else
     insert into machine_work (machine, pages_done, pages_worked, jobs_done, jobs_failed, jobs_released, left_at,
       result_at) values (work.machine, work.pages_done, work.pages_worked, work.jobs_done, work.jobs_failed,
@@ -5431,7 +5516,7 @@ begin
   return null;
 end $$;
 
-COMMENT ON FUNCTION private.note_hand_back() IS 'Stamps the machine that let go of a job, and adds what the job weighs in its cost; beside its row where somebody else writes that now, so that no completion waits for another.';
+COMMENT ON FUNCTION private.note_hand_back() IS 'Stamps the machine that let go of a job, and adds what the job weighs in its cost; beside its row where that was written lately, or somebody writes it now, so that no completion waits for another.';
 
 CREATE FUNCTION private.note_new_witness() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5480,6 +5565,17 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.note_taken_in() IS 'Follows the files whose name was refused before.';
+
+CREATE FUNCTION private.note_text() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+begin
+  insert into unindexed_texts (document_id) values (new.document_id);
+  return null;
+end $$;
+
+COMMENT ON FUNCTION private.note_text() IS 'A new or changed text waits for index_texts.';
 
 CREATE FUNCTION private.note_topics(documents uuid[]) RETURNS void
     LANGUAGE sql
@@ -5574,25 +5670,24 @@ end $$;
 
 COMMENT ON FUNCTION private.open_analysis(read public.processing_jobs, priority text, asked_by text) IS 'Queues a document that was read to be judged; null when it waits already. The more relevant by the rules, the earlier its turn.';
 
-CREATE FUNCTION private.open_analysis_after(job_id uuid, analysis jsonb) RETURNS uuid
+CREATE FUNCTION private.open_analysis_after(read public.processing_jobs, analysis jsonb) RETURNS uuid
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-declare
-  read processing_jobs;
 begin
-  select j.* into read from processing_jobs j left join batches b on b.id = j.batch_id
-    where j.id = open_analysis_after.job_id and j.allow_claude and coalesce(b.allow_claude, true)
-      and not private.is_sealed(j.document_id);
-  if not found or coalesce(analysis ->> 'analyst', '') = 'claude'
-    or not private.passes_by(analysis ->> 'fallback_reason')
-    or (select status = 'no_key' from doors where name = 'claude') then
+  -- The cheapest first: most houses have no key, or all documents are for Claude.
+  if not read.allow_claude or coalesce(analysis ->> 'analyst', '') = 'claude'
+      or not private.passes_by(analysis ->> 'fallback_reason')
+      or (select status = 'no_key' from doors where name = 'claude') then
+    return null;
+  elsif exists (select from batches b where b.id = read.batch_id and not b.allow_claude)
+      or private.is_sealed(read.document_id) then
     return null;
   end if;
   return private.open_analysis(read, read.priority, 'reading');
 end $$;
 
-COMMENT ON FUNCTION private.open_analysis_after(job_id uuid, analysis jsonb) IS 'Queues what was just read to be judged, unless Claude has done so, may not, or would not.';
+COMMENT ON FUNCTION private.open_analysis_after(read public.processing_jobs, analysis jsonb) IS 'Queues what was just read to be judged, unless Claude has done so, may not, or would not.';
 
 CREATE FUNCTION private.open_check(read public.processing_jobs) RETURNS void
     LANGUAGE plpgsql
@@ -5954,29 +6049,49 @@ CREATE FUNCTION private.proven_pages() RETURNS integer
 
 COMMENT ON FUNCTION private.proven_pages() IS 'Pages after which a machine''s speed is believed: the first ones warm up.';
 
-CREATE FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, run_id uuid, reading jsonb) RETURNS void
+CREATE FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, run_id uuid, reading jsonb, is_first boolean) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
 begin
-  perform private.publish_claims(document_id, analysis, run_id, reading);
-  perform private.publish_transcriptions(document_id, analysis, run_id);
+  perform private.publish_claims(document_id, analysis, run_id, reading, is_first);
+  if not is_first or coalesce(analysis -> 'transcriptions', 'null') <> 'null' then
+    perform private.publish_transcriptions(document_id, analysis, run_id);
+  end if;
 end $$;
 
-COMMENT ON FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, run_id uuid, reading jsonb) IS 'Writes what a run found into the registry, claims, findings and transcriptions, over an earlier run''s.';
+COMMENT ON FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, run_id uuid, reading jsonb, is_first boolean) IS 'Writes what a run found into the registry, claims, findings and transcriptions, over an earlier run''s.';
 
-CREATE FUNCTION private.publish_claims(document_id uuid, analysis jsonb, run_id uuid, reading jsonb) RETURNS void
+CREATE FUNCTION private.publish_claims(document_id uuid, analysis jsonb, run_id uuid, reading jsonb, is_first boolean) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
+declare
+  said record;
 begin
-  perform private.record_claims(document_id, analysis -> 'claims');
-  with said as (
-    select * from document_claims c where c.document_id = publish_claims.document_id and c.accepted
-  ), scores as (
-    select jsonb_object_agg(s.role, s.number) as by_role from (select distinct on (role) role, number from said
-      where kind = 'score' order by role, place) s
-  )
+  perform private.record_claims(document_id, analysis -> 'claims', is_first);
+  if analysis -> 'claims' = '[]' then  -- it states nothing: an aggregate over no row costs as much as one over ten
+    select '{}'::jsonb as scores, '[]'::jsonb as evidence, null::date as day, '[]'::jsonb as days,
+      '[]'::jsonb as parties, null as case_number, null as court, '[]'::jsonb as facts, false as has_findings into said;
+  else
+    -- Of what is said twice the first counts: jsonb_object_agg keeps the last.
+    select coalesce(jsonb_object_agg(c.role, c.number order by c.place desc) filter (where c.kind = 'score'
+        and c.accepted), '{}') as scores,
+      coalesce(jsonb_agg(jsonb_build_object('score', c.role, 'page', c.page, 'quote', c.quote, 'verified', c.accepted,
+        'reason', c.reason, 'state', c.state, 'differs', c.differs) order by c.place) filter (where c.kind = 'score'),
+        '[]') as evidence,
+      (array_agg(c.value order by c.place) filter (where c.kind = 'date' and c.is_own and c.accepted))[1]::date as day,
+      coalesce(jsonb_agg(c.value order by c.place) filter (where c.kind = 'date' and c.accepted and c.nth = 1
+        and c.value is not null), '[]') as days,
+      coalesce(jsonb_agg(jsonb_build_object('name', c.value, 'role', c.role) order by c.place)
+        filter (where c.kind = 'party' and c.accepted and c.value <> ''), '[]') as parties,
+      (array_agg(c.value order by c.place) filter (where c.kind = 'case_number' and c.accepted))[1] as case_number,
+      (array_agg(c.value order by c.place) filter (where c.kind = 'court' and c.accepted))[1] as court,
+      coalesce(jsonb_agg(c.quote order by c.place) filter (where c.kind = 'fact' and c.accepted), '[]') as facts,
+      coalesce(bool_or(c.kind = 'finding'), false) as has_findings into said
+    from (select d.*, row_number() over (partition by d.kind, d.accepted, d.value order by d.place) as nth
+      from document_claims d where d.document_id = publish_claims.document_id) c;
+  end if;
   update master_document_registry d set run_id = publish_claims.run_id,
     mime_type = coalesce(reading ->> 'mime_type', d.mime_type),
     artifacts = coalesce(reading -> 'artifacts', d.artifacts),
@@ -5986,34 +6101,27 @@ begin
     analyst = left(analysis ->> 'analyst', private.longest_word()),
     model = left(analysis ->> 'model', private.longest_word()),
     fallback_reason = left(analysis ->> 'fallback_reason', private.longest_reason()), analysed_at = now(),
-    document_date = (select value::date from said where kind = 'date' and is_own order by place limit 1),
-    dates = coalesce((select jsonb_agg(value order by first) from (select value, min(place) as first from said
-      where kind = 'date' and value is not null group by value) d), '[]'),
-    parties = coalesce((select jsonb_agg(jsonb_build_object('name', value, 'role', role) order by place) from said
-      where kind = 'party' and value <> ''), '[]'),
-    case_number = (select left(value, private.longest_word()) from said where kind = 'case_number'
-      order by place limit 1),
-    court = (select left(value, private.longest_reason()) from said where kind = 'court' order by place limit 1),
-    key_facts = coalesce((select jsonb_agg(quote order by place) from said where kind = 'fact'), '[]'),
-    truth_score = (select (by_role ->> 'truth_score')::real from scores),
-    justice_score = (select (by_role ->> 'justice_score')::real from scores),
-    fraud_score = (select (by_role ->> 'fraud_score')::real from scores),
-    perjury_score = (select (by_role ->> 'perjury_score')::real from scores),
-    legal_credit_score = (select (by_role ->> 'legal_credit_score')::real from scores),
-    relevancy_score = (select (by_role ->> 'relevancy_score')::real from scores),
-    score_evidence = coalesce((select jsonb_agg(jsonb_build_object('score', c.role, 'page', c.page, 'quote', c.quote,
-      'verified', c.accepted, 'reason', c.reason, 'state', c.state, 'differs', c.differs) order by c.place)
-      from document_claims c where c.document_id = publish_claims.document_id and c.kind = 'score'), '[]'),
+    document_date = said.day, dates = said.days, parties = said.parties,
+    case_number = left(said.case_number, private.longest_word()),
+    court = left(said.court, private.longest_reason()), key_facts = said.facts,
+    truth_score = (said.scores ->> 'truth_score')::real, justice_score = (said.scores ->> 'justice_score')::real,
+    fraud_score = (said.scores ->> 'fraud_score')::real, perjury_score = (said.scores ->> 'perjury_score')::real,
+    legal_credit_score = (said.scores ->> 'legal_credit_score')::real,
+    relevancy_score = (said.scores ->> 'relevancy_score')::real, score_evidence = said.evidence,
     disagreements = case jsonb_typeof(analysis -> 'disagreements') when 'array' then analysis -> 'disagreements'
       else '[]' end
   where d.id = publish_claims.document_id;
-  delete from document_findings f where f.document_id = publish_claims.document_id;
-  insert into document_findings (document_id, kind, page, quote, verified, explanation, score, state, differs)
-    select c.document_id, c.role, c.page, c.quote, c.accepted, c.reason, c.number, c.state, c.differs
-    from document_claims c where c.document_id = publish_claims.document_id and c.kind = 'finding' order by c.place;
+  if not is_first then
+    delete from document_findings f where f.document_id = publish_claims.document_id;
+  end if;
+  if said.has_findings then
+    insert into document_findings (document_id, kind, page, quote, verified, explanation, score, state, differs)
+      select c.document_id, c.role, c.page, c.quote, c.accepted, c.reason, c.number, c.state, c.differs
+      from document_claims c where c.document_id = publish_claims.document_id and c.kind = 'finding' order by c.place;
+  end if;
 end $$;
 
-COMMENT ON FUNCTION private.publish_claims(document_id uuid, analysis jsonb, run_id uuid, reading jsonb) IS 'Writes what a run states, and all that the registry and the findings show of it: of claims that stand; and what the reading handed in, {mime_type, artifacts, live_mark}, so that the registry is written once. Who calls it calls require_standing when the text is stored.';
+COMMENT ON FUNCTION private.publish_claims(document_id uuid, analysis jsonb, run_id uuid, reading jsonb, is_first boolean) IS 'Writes what a run states, and all that the registry and the findings show of it: of claims that stand; and what the reading handed in, {mime_type, artifacts, live_mark}, so that the registry is written once. Who calls it calls require_standing when the text is stored.';
 
 CREATE FUNCTION private.publish_mail(document_id uuid, mail jsonb) RETURNS void
     LANGUAGE sql
@@ -6029,23 +6137,31 @@ $$;
 
 COMMENT ON FUNCTION private.publish_mail(document_id uuid, mail jsonb) IS 'Writes the header of an e-mail over an earlier run''s; null: it is none.';
 
-CREATE FUNCTION private.publish_text(document_id uuid, result jsonb) RETURNS void
-    LANGUAGE sql
-    SET search_path TO 'public', 'extensions', 'pg_temp'
+CREATE FUNCTION private.publish_text(document_id uuid, is_first boolean, words bigint, result jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'extensions', 'pg_temp'
     AS $$
+#variable_conflict use_column
+begin
   insert into document_repository (document_id, text, words)
-    select publish_text.document_id, coalesce(result ->> 'text', ''),
-      (select sum(p.words) from jsonb_to_recordset(result -> 'pages') as p(words int))
+    values (publish_text.document_id, coalesce(result ->> 'text', ''), publish_text.words)
     on conflict (document_id) do update set text = excluded.text, words = excluded.words, created_at = now();
-  delete from document_embeddings e where e.document_id = publish_text.document_id;
-  insert into document_embeddings (document_id, chunk, page, text, embedding)
-    select publish_text.document_id, n::int, (c ->> 'page')::int, c ->> 'text',
-      nullif(c -> 'embedding', 'null')::text::vector(384)
-    from jsonb_array_elements(coalesce(nullif(result -> 'chunks', 'null'), '[]')) with ordinality as chunks(c, n)
-    where n <= private.most_passages();
-$$;
+  if not is_first then
+    delete from document_embeddings e where e.document_id = publish_text.document_id;
+  end if;
+  if coalesce(result -> 'chunks', 'null') not in ('null', '[]') then
+    insert into document_embeddings (document_id, chunk, page, text, embedding)
+      select publish_text.document_id, n::int, (c ->> 'page')::int, c ->> 'text',
+        nullif(c -> 'embedding', 'null')::text::vector(384)
+      from jsonb_array_elements(result -> 'chunks') with ordinality as chunks(c, n)
+      where n <= private.most_passages();
+  end if;
+  if not is_first or jsonb_typeof(result -> 'mail') = 'object' then
+    perform private.publish_mail(publish_text.document_id, result -> 'mail');
+  end if;
+end $$;
 
-COMMENT ON FUNCTION private.publish_text(document_id uuid, result jsonb) IS 'Writes text and passages with their embeddings, over an earlier run''s.';
+COMMENT ON FUNCTION private.publish_text(document_id uuid, is_first boolean, words bigint, result jsonb) IS 'Writes text, passages with their embeddings, and the header of an e-mail, over an earlier run''s.';
 
 CREATE FUNCTION private.publish_transcriptions(document_id uuid, analysis jsonb, run_id uuid) RETURNS void
     LANGUAGE plpgsql
@@ -6368,7 +6484,7 @@ end $$;
 
 COMMENT ON FUNCTION private.read_time(words text) IS 'A time that somebody else wrote; null for one that PostgreSQL has no place for.';
 
-CREATE FUNCTION private.record_claims(document_id uuid, claims jsonb) RETURNS void
+CREATE FUNCTION private.record_claims(document_id uuid, claims jsonb, is_first boolean) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
@@ -6377,7 +6493,12 @@ begin
     perform private.refuse('AS006', format('analysis.claims must be a list of at most %s claims.',
       private.most_claims()));
   end if;
-  delete from document_claims c where c.document_id = record_claims.document_id;
+  if not is_first then
+    delete from document_claims c where c.document_id = record_claims.document_id;
+  end if;
+  if claims = '[]' then
+    return;
+  end if;
   insert into document_claims (document_id, place, kind, role, value, number, page, start, box, state, quote, differs,
     reason, readings, is_own, stated_by)
     select record_claims.document_id, n, c.kind, left(c.role, private.longest_word()), left(c.value,
@@ -6398,7 +6519,7 @@ begin
   end if;
 end $$;
 
-COMMENT ON FUNCTION private.record_claims(document_id uuid, claims jsonb) IS 'Keeps the claims of the run that is shown, in place of an earlier run''s. AS006 for what is no claim.';
+COMMENT ON FUNCTION private.record_claims(document_id uuid, claims jsonb, is_first boolean) IS 'Keeps the claims of the run that is shown, in place of an earlier run''s. AS006 for what is no claim.';
 
 CREATE FUNCTION private.record_event(document_id uuid, kind text, details jsonb DEFAULT '{}'::jsonb, named text[] DEFAULT '{}'::text[]) RETURNS bigint
     LANGUAGE plpgsql
@@ -6415,13 +6536,13 @@ end $$;
 
 COMMENT ON FUNCTION private.record_event(document_id uuid, kind text, details jsonb, named text[]) IS 'An entry of the record about a document, or none: details never hold words of a document; named are the `table/scope` of the rows that the caller wrote, changed or removed.';
 
-CREATE FUNCTION private.record_pages(job public.processing_jobs, pages jsonb) RETURNS void
+CREATE FUNCTION private.record_pages(job public.processing_jobs, pages jsonb, OUT accounted integer, OUT last_page integer, OUT outcomes jsonb, OUT words bigint, OUT has_words boolean) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
 begin
-  insert into document_pages (job_id, page, document_id, outcome, engine, confidence, seconds, reason, words, rotation,
-    hidden_words, letters)
+  with written as (insert into document_pages as d (job_id, page, document_id, outcome, engine, confidence, seconds,
+    reason, words, rotation, hidden_words, letters)
     select job.id, p.page, job.document_id, p.outcome, left(p.engine, private.longest_word()),
       p.confidence * (p.confidence between 0 and 1)::int, p.seconds, left(p.reason, private.longest_reason()),
       p.words * (p.words >= 0)::int, p.rotation, greatest(coalesce(p.hidden_words, 0), 0),
@@ -6432,14 +6553,19 @@ begin
   on conflict (job_id, page) do update set outcome = excluded.outcome, engine = excluded.engine,
     confidence = excluded.confidence, rotation = excluded.rotation,
     seconds = excluded.seconds, reason = excluded.reason, words = excluded.words,
-    hidden_words = excluded.hidden_words, letters = excluded.letters;
-exception when check_violation or not_null_violation or cardinality_violation or data_exception then
-  perform private.refuse('AS006', 'The pages are malformed: each needs a number from 1, once, and a known outcome.');
+    hidden_words = excluded.hidden_words, letters = excluded.letters
+  returning d.page, d.outcome, d.words
+  ), by_outcome as (
+    select w.outcome, count(*) as n, max(w.page) as last, sum(w.words) as words, bool_or(w.words > 0
+      and w.outcome in ('text_layer', 'ocr', 'ocr_fallback')) as has_words from written w group by w.outcome
+  )
+  select coalesce(sum(b.n), 0), max(b.last), coalesce(jsonb_object_agg(b.outcome, b.n), '{}'), sum(b.words),
+    coalesce(bool_or(b.has_words), false) into accounted, last_page, outcomes, words, has_words from by_outcome b;
 end $$;
 
-COMMENT ON FUNCTION private.record_pages(job public.processing_jobs, pages jsonb) IS 'Writes page outcomes into the ledger, over those of an earlier attempt; AS006 if malformed.';
+COMMENT ON FUNCTION private.record_pages(job public.processing_jobs, pages jsonb, OUT accounted integer, OUT last_page integer, OUT outcomes jsonb, OUT words bigint, OUT has_words boolean) IS 'Writes page outcomes into the ledger, over those of an earlier attempt, and says what it wrote: pages, the last one, how many of each outcome, words, and whether any page of text has one.';
 
-CREATE FUNCTION private.record_run(job public.processing_jobs, analysis jsonb, seconds real, reading jsonb DEFAULT NULL::jsonb) RETURNS boolean
+CREATE FUNCTION private.record_run(job public.processing_jobs, analysis jsonb, seconds real, reading jsonb DEFAULT NULL::jsonb, is_first boolean DEFAULT false) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
@@ -6457,12 +6583,12 @@ begin
       left(analysis ->> 'model', private.longest_word()), left(analysis ->> 'prompt_version', private.longest_word()),
       left(analysis ->> 'inputs_sha256', private.longest_word()),
       case when not by_claude then 'sorted' when why ~ ' on pages |only_first_pages' then 'part' else 'judged' end, why,
-      by_claude or not exists (select from analysis_runs r where r.document_id = job.document_id
+      by_claude or is_first or not exists (select from analysis_runs r where r.document_id = job.document_id
         and r.analyst = 'claude' and r.accepted), record_run.analysis, record_run.seconds)
-    returning * into run;
+    returning id, accepted into run.id, run.accepted;
   if run.accepted then
     perform private.publish_analysis(job.document_id, analysis || jsonb_build_object('fallback_reason', why), run.id,
-      reading);
+      reading, is_first);
   elsif reading is not null then
     update master_document_registry d set mime_type = coalesce(reading ->> 'mime_type', d.mime_type),
       artifacts = reading -> 'artifacts', live_mark = reading ->> 'live_mark' where d.id = job.document_id;
@@ -6470,7 +6596,7 @@ begin
   return run.accepted;
 end $$;
 
-COMMENT ON FUNCTION private.record_run(job public.processing_jobs, analysis jsonb, seconds real, reading jsonb) IS 'Keeps what an ended job found, and shows it unless Claude''s word would give way to the rules''; returns whether it did. What a reading handed in besides, {mime_type, artifacts, live_mark}, is kept either way.';
+COMMENT ON FUNCTION private.record_run(job public.processing_jobs, analysis jsonb, seconds real, reading jsonb, is_first boolean) IS 'Keeps what an ended job found, and shows it unless Claude''s word would give way to the rules''; returns whether it did. What a reading handed in besides, {mime_type, artifacts, live_mark}, is kept either way.';
 
 CREATE FUNCTION private.refresh_people(documents uuid[]) RETURNS void
     LANGUAGE plpgsql
@@ -6539,27 +6665,22 @@ end $$;
 
 COMMENT ON FUNCTION private.register_document(file jsonb, OUT document_id uuid, OUT is_new boolean) IS 'A new document, or the one that already has this id (the same call again) or these bytes.';
 
-CREATE FUNCTION private.require_all_pages(pages jsonb, pages_total integer, parts_total integer) RETURNS void
+CREATE FUNCTION private.require_all_pages(accounted integer, last_page integer, pages_total integer, parts_total integer) RETURNS void
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'private', 'pg_catalog', 'pg_temp'
     AS $$
-declare
-  counted record;
 begin
-  select count(*) as n, count(distinct p.page) as distinct_pages, min(p.page) as first, max(p.page) as last into counted
-    from jsonb_to_recordset(pages) as p(page int);
-  if pages_total = 0 and parts_total > 0 and counted.n = 0 then
+  if pages_total = 0 and parts_total > 0 and accounted = 0 then
     return;
   end if;
-  if pages_total is null or pages_total < 1 or counted.n <> pages_total or counted.distinct_pages <> pages_total
-      or counted.first <> 1 or counted.last <> pages_total then
+  if pages_total is null or pages_total < 1 or accounted <> pages_total or last_page <> pages_total then
     perform private.refuse('AS006',
       format('The result accounts for %s of %s pages. Give each page from 1 to pages_total exactly one outcome.',
-      counted.distinct_pages, coalesce(pages_total::text, '?')));
+      accounted, coalesce(pages_total::text, '?')));
   end if;
 end $$;
 
-COMMENT ON FUNCTION private.require_all_pages(pages jsonb, pages_total integer, parts_total integer) IS 'AS006 unless the pages are exactly 1 … pages_total, each once; a container has parts and no page.';
+COMMENT ON FUNCTION private.require_all_pages(accounted integer, last_page integer, pages_total integer, parts_total integer) IS 'AS006 unless the pages that the ledger just took, each once and none below 1, are exactly 1 … pages_total; a container has parts and no page.';
 
 CREATE FUNCTION private.require_array(value jsonb, name text) RETURNS void
     LANGUAGE plpgsql
@@ -6580,32 +6701,28 @@ CREATE FUNCTION private.require_artifacts(artifacts jsonb, prefix text) RETURNS 
 begin
   -- A machine may publish only what its lease let it write: any other key would later be signed for readers.
   if exists (select from jsonb_each(artifacts) as a(name, file) where a.name !~ '^[a-z0-9_.-]{1,60}$'
-    or a.file ->> 'key' is distinct from prefix || a.name) then
-    perform private.refuse('AS006', 'Each artifact must be stored as artifact_prefix followed by its name.');
-  end if;
-  if exists (select from jsonb_each(artifacts) as a(name, file)
-    where coalesce(a.file ->> 'sha256' ~ '^[0-9a-f]{64}$' and a.file ->> 'bytes' ~ '^[0-9]{1,15}$', false) is false)
-      then
-    perform private.refuse('AS006', 'Each artifact needs its bytes and its sha256 (64 hex digits).');
+      or a.file ->> 'key' is distinct from prefix || a.name
+      or coalesce(a.file ->> 'sha256' ~ '^[0-9a-f]{64}$' and a.file ->> 'bytes' ~ '^[0-9]{1,15}$', false) is false) then
+    perform private.refuse('AS006', 'Each artifact must be stored as artifact_prefix followed by its name, and needs '
+      'its bytes and its sha256 (64 hex digits).');
   end if;
 end $_$;
 
 COMMENT ON FUNCTION private.require_artifacts(artifacts jsonb, prefix text) IS 'AS006 unless each artifact lies where this lease may write, and has its size and hash.';
 
-CREATE FUNCTION private.require_bytes(job public.processing_jobs, sha256 text) RETURNS void
+CREATE FUNCTION private.require_bytes(known text, sha256 text) RETURNS void
     LANGUAGE plpgsql STABLE
-    SET search_path TO 'public', 'private', 'pg_temp'
+    SET search_path TO 'private', 'pg_catalog', 'pg_temp'
     AS $$
 begin
-  if not exists (select from master_document_registry d where d.id = job.document_id
-      and d.sha256 = require_bytes.sha256) then
+  if known is distinct from sha256 or known is null then
     perform private.refuse('AS006',
       'The bytes are not those that were registered for this document: the object changed in the bucket. Fail the job '
       'as object_changed.');
   end if;
 end $$;
 
-COMMENT ON FUNCTION private.require_bytes(job public.processing_jobs, sha256 text) IS 'AS006 unless the machine read the bytes that we hashed when they came in: its word makes no hash, and no two documents one.';
+COMMENT ON FUNCTION private.require_bytes(known text, sha256 text) IS 'AS006 unless the machine read the bytes that we hashed when they came in: its word makes no hash, and no two documents one.';
 
 CREATE FUNCTION private.require_lease(seconds integer) RETURNS void
     LANGUAGE plpgsql
@@ -6870,6 +6987,32 @@ CREATE FUNCTION private.seal_digests(sealed text) RETURNS bytea
     end $$;
 
 COMMENT ON FUNCTION private.seal_digests(sealed text) IS 'The SHA-256 of each row that `table/scope` names, one after the other. Written by write_seal_reader.';
+
+CREATE FUNCTION private.seal_reading(job public.processing_jobs, is_first boolean, has_parts boolean, shown boolean, result jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+declare
+  named text[] := array['document_pages/' || job.id, 'document_repository/' || job.document_id,
+    'master_document_registry/' || job.document_id, 'analysis_runs/' || job.id];
+begin
+  -- What has no row, and of which no event ever told one, needs no word: a row that is added would be one too many.
+  if has_parts then
+    named := named || ('document_parts/' || job.document_id);
+  end if;
+  if not is_first or jsonb_typeof(result -> 'mail') = 'object' then
+    named := named || ('mails/' || job.document_id);
+  end if;
+  if shown and (not is_first or result -> 'analysis' -> 'claims' <> '[]') then
+    named := named || array['document_claims/' || job.document_id, 'document_findings/' || job.document_id];
+  end if;
+  if shown and (not is_first or coalesce(result -> 'analysis' -> 'transcriptions', 'null') <> 'null') then
+    named := named || ('document_transcriptions/' || job.document_id);
+  end if;
+  return private.seals(variadic named);
+end $$;
+
+COMMENT ON FUNCTION private.seal_reading(job public.processing_jobs, is_first boolean, has_parts boolean, shown boolean, result jsonb) IS 'Seals of all that a completed reading wrote.';
 
 CREATE FUNCTION private.seal_run(job public.processing_jobs, shown boolean) RETURNS jsonb
     LANGUAGE sql
@@ -7251,7 +7394,7 @@ CREATE FUNCTION private.spaced_code() RETURNS text
 
 COMMENT ON FUNCTION private.spaced_code() IS 'A number of letters and digits parted by blanks, as FL 2024 001.';
 
-CREATE FUNCTION private.speaks_of(words text) RETURNS text
+CREATE FUNCTION private.speaks_of(spoken text) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
@@ -7265,9 +7408,11 @@ CREATE FUNCTION private.speaks_of(words text) RETURNS text
     when words ~* '(^|[^a-z])(bank|tax|pay.?stub|payroll|payslip|salary|credit.?card|mortgage|income'
       '|banco|impuesto|n[oó]mina|salario)|(^|[^a-z0-9])(w-?2|1099|1040)($|[^a-z0-9])'
       then 'money' end
+  -- A number by chance is none: of two thousand files named by a UUID, one in sixteen times one would be a tax form.
+  from (select regexp_replace(spoken, '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', '', 'gi') as words offset 0) as w
 $_$;
 
-COMMENT ON FUNCTION private.speaks_of(words text) IS 'child, health or money, where a name or a type says so: a guess from a few words, before anybody has read it.';
+COMMENT ON FUNCTION private.speaks_of(spoken text) IS 'child, health or money, where a name or a type says so: a guess from a few words, before anybody has read it.';
 
 CREATE FUNCTION private.speed_memory() RETURNS interval
     LANGUAGE sql IMMUTABLE
@@ -7313,6 +7458,12 @@ CREATE FUNCTION private.split_text(words text) RETURNS TABLE(passage integer, pa
 $$;
 
 COMMENT ON FUNCTION private.split_text(words text) IS 'Passages of a text whose pages are parted by form feeds.';
+
+CREATE FUNCTION private.stamp_pause() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    RETURN '00:00:10'::interval;
+
+COMMENT ON FUNCTION private.stamp_pause() IS 'How often a machine that completes documents has its row written for them: it ends a hundred in that time, and each writing is a version of the row. So long its counts and left_at may lag, never longer.';
 
 CREATE FUNCTION private.stand_pairs(document_id uuid) RETURNS void
     LANGUAGE sql
@@ -7613,14 +7764,12 @@ CREATE FUNCTION private.take_check(caller public.machines, placements text[]) RE
       and (m.host_id is null or m.host_id is distinct from caller.host_id)
       and not exists (select from reading_checks k join machines o on o.label = k.checker where k.job_id = r.id
         and (o.label = caller.label or o.host_id = caller.host_id))
-      and not exists (select from processing_jobs held where held.machine = caller.label
-        and held.status = 'processing' and held.kind = 'check')
     order by c.seq limit 1) for no key update skip locked)
 $$;
 
-COMMENT ON FUNCTION private.take_check(caller public.machines, placements text[]) IS 'At most one document to read again, of a machine of another host; none while this machine has one.';
+COMMENT ON FUNCTION private.take_check(caller public.machines, placements text[]) IS 'At most one document to read again, of a machine of another host.';
 
-CREATE FUNCTION private.take_from_lanes(wanted integer, placements text[], OUT taken uuid[], OUT untidy bigint[]) RETURNS record
+CREATE FUNCTION private.take_from_lanes(wanted integer, placements text[], OUT taken uuid[], OUT untidy bigint[], OUT is_tidying boolean) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -7630,6 +7779,7 @@ declare
   lanes bigint[];
   firsts bigint[];
   turn bigint;
+  step int;
   place int;
   visited int;
   share int;
@@ -7646,6 +7796,9 @@ begin
         where s.rank = each_rank group by s.lane_id) l;
     continue when lanes is null;
     turn := nextval('private.turns');
+    -- Turns go on by the lanes that a claim visits: of each so many claims exactly one begins so near to a multiple.
+    step := greatest(least(wanted - cardinality(taken), cardinality(lanes) - 1), 1);
+    is_tidying := turn % (step * private.tidying_interval()) < step;
     loop
       before := cardinality(taken);
       visited := 0;
@@ -7660,7 +7813,7 @@ begin
             and j.id <> all (taken) order by j.lane_id, j.seq limit asked for no key update skip locked);
         taken := taken || found_ids;
         visited := visited + 1;
-        if cardinality(found_ids) < asked or turn % private.tidying_interval() = 0 then
+        if is_tidying or cardinality(found_ids) < asked then
           untidy := untidy || lanes[place];
         end if;
       end loop;
@@ -7671,9 +7824,9 @@ begin
   end loop;
 end $$;
 
-COMMENT ON FUNCTION private.take_from_lanes(wanted integer, placements text[], OUT taken uuid[], OUT untidy bigint[]) IS 'Locks up to "wanted" jobs: priority by priority, an equal share from each lane, the lanes in turn; and says which lanes it found empty or is to tidy.';
+COMMENT ON FUNCTION private.take_from_lanes(wanted integer, placements text[], OUT taken uuid[], OUT untidy bigint[], OUT is_tidying boolean) IS 'Locks up to "wanted" jobs: priority by priority, an equal share from each lane, the lanes in turn; and says which lanes it found empty or is to tidy, and whether it is the turn to.';
 
-CREATE FUNCTION private.take_suspect(label text, placements text[]) RETURNS uuid[]
+CREATE FUNCTION private.take_suspect(placements text[]) RETURNS uuid[]
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -7682,9 +7835,6 @@ declare
   head record;
   found_ids uuid[] := '{}';
 begin
-  if exists (select from processing_jobs where machine = label and status = 'processing' and deaths > 0) then
-    return '{}';
-  end if;
   for head in
     -- A loose index scan: one probe for each lane that has suspects, however many.
     with recursive lane (id, seq) as (
@@ -7710,7 +7860,7 @@ begin
   return found_ids;
 end $$;
 
-COMMENT ON FUNCTION private.take_suspect(label text, placements text[]) IS 'At most one job that has seen a worker die; none while this machine holds another such job, or a higher priority waits.';
+COMMENT ON FUNCTION private.take_suspect(placements text[]) IS 'At most one job that has seen a worker die; none while a higher priority waits.';
 
 CREATE TABLE public.alarms (
     id bigint NOT NULL,
@@ -7864,9 +8014,9 @@ COMMENT ON FUNCTION private.tidy_lane(lane bigint) IS 'Moves the sign of a lane 
 
 CREATE FUNCTION private.tidying_interval() RETURNS integer
     LANGUAGE sql IMMUTABLE
-    RETURN 64;
+    RETURN 16;
 
-COMMENT ON FUNCTION private.tidying_interval() IS 'Of so many claims one tidies the lanes it took from: a few hundred ended jobs are stepped over in a tenth of a millisecond, and a sign is written a thousand times in 10^5 jobs, not at each.';
+COMMENT ON FUNCTION private.tidying_interval() IS 'Of so many claims one tidies the lanes it took from, and marks from when on its machine holds jobs: under an old snapshot some dozen ended jobs of each lane are then stepped over, and a sign is written some thousand times in 10^5 jobs, not at each.';
 
 CREATE FUNCTION private.token_machine(also_destroying boolean DEFAULT false) RETURNS public.machines
     LANGUAGE sql STABLE
@@ -8964,22 +9114,30 @@ declare
   today text := to_char(now() at time zone 'utc', 'YYYY/MM/DD');
   taken uuid[];
   from_lanes record;
-  wanted int := case when caller.jobs_released > private.most_released() or private.is_too_fast(caller)
-    or private.fails_too_much(caller) or private.is_paused('storage') then 0
-    else least(max_jobs, private.most_held() - (select count(*)
-    from processing_jobs where machine = caller.label and status = 'processing')) end;
+  held record;
+  wanted int;
 begin
   if coalesce(max_jobs, 0) not between 1 and private.most_claimed() then
     perform private.refuse('AS006', format('max_jobs must be 1 to %s.', private.most_claimed()));
   end if;
   perform private.require_lease(lease_seconds);
+  if caller.jobs_released > private.most_released() or private.is_too_fast(caller) or private.fails_too_much(caller)
+      or private.is_paused('storage') then
+    return;
+  end if;
+  select count(*) as jobs, count(*) filter (where deaths > 0) as suspects, count(*) filter (where kind = 'check')
+    as checks, min(started_at) as since into held from processing_jobs where machine = caller.label
+    and status = 'processing' and started_at >= coalesce((select max(c.claims_from) from claim_marks c
+      where c.machine = caller.label), '-infinity');
+  wanted := least(max_jobs, private.most_held() - held.jobs);
   if wanted <= 0 then
     return;
   end if;
   perform private.promote_due_jobs();
-  taken := private.take_check(caller, placements);
-  if cardinality(taken) < wanted then
-    taken := taken || private.take_suspect(caller.label, placements);
+  -- Of what may take its worker down, and of what is read again, a machine has one at a time.
+  taken := case when held.checks = 0 then private.take_check(caller, placements) else '{}' end;
+  if cardinality(taken) < wanted and held.suspects = 0 then
+    taken := taken || private.take_suspect(placements);
   end if;
   from_lanes := private.take_from_lanes(wanted - cardinality(taken), placements);
   taken := taken || from_lanes.taken;
@@ -9001,6 +9159,10 @@ begin
       join processing_jobs j on j.id = t.id
       join master_document_registry d on d.id = j.document_id
     order by t.place;
+  if from_lanes.is_tidying then
+    delete from claim_marks c where c.machine = caller.label;
+    insert into claim_marks values (caller.label, coalesce(held.since, now()));
+  end if;
   -- Last, since it holds rows of lanes: see tidy_lane.
   perform private.tidy_lane(lane) from (select distinct lane from unnest(from_lanes.untidy) as lane) untidy;
 end $$;
@@ -9146,6 +9308,7 @@ CREATE FUNCTION public.complete_job(machine text, job_id uuid, lease_token uuid,
     SET search_path TO 'public', 'private', 'pg_temp'
     SET statement_timeout TO '60s'
     SET enable_seqscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 declare
@@ -9153,45 +9316,50 @@ declare
   job processing_jobs := private.held_job(complete_job.job_id, complete_job.lease_token, caller.label);
   files jsonb := coalesce(nullif(result -> 'artifacts', 'null'), '{}');
   analysis jsonb := coalesce(nullif(result -> 'analysis', 'null'), '{}');
-  page_count int;
-  part_count int;
+  document record;
+  pages record;
+  is_first boolean;
+  has_parts boolean;
   shown boolean;
 begin
+  -- The document before its rows: see the order of locks.
+  select d.sha256, d.run_id into document from master_document_registry d where d.id = job.document_id
+    for no key update;
+  perform private.require_bytes(document.sha256, result ->> 'sha256');
   if job.kind = 'check' then
     perform private.require_artifacts(files, job.artifact_prefix);
-    perform private.require_bytes(job, result ->> 'sha256');
     perform private.end_check(job, result, null);
     return query select 'completed';
     return;
   end if;
+  is_first := document.run_id is null;
   begin
-    page_count := (result ->> 'pages_total')::int;
-    part_count := coalesce((result ->> 'parts_total')::int, 0);
-    perform private.require_all_pages(result -> 'pages', page_count, part_count);
     perform private.require_artifacts(files, job.artifact_prefix);
-    perform private.require_bytes(job, result ->> 'sha256');
-    perform private.end_parts(job, part_count);
-    delete from document_pages p where p.job_id = job.id;
-    perform private.record_pages(job, result -> 'pages');
-    shown := private.record_run(job, analysis, (result ->> 'seconds')::real, jsonb_build_object('mime_type',
-      result ->> 'mime_type', 'artifacts', private.artifact_keys(files), 'live_mark', result ->> 'live_mark'));
-    perform private.publish_text(job.document_id, result);
-    perform private.publish_mail(job.document_id, result -> 'mail');
-    perform private.require_standing(job.document_id);
-  exception when check_violation or not_null_violation or data_exception then
+    job.pages_total := (result ->> 'pages_total')::int;
+    job.parts_total := coalesce((result ->> 'parts_total')::int, 0);
+    job.seconds := (result ->> 'seconds')::real;
+    has_parts := private.end_parts(job, job.parts_total);
+    pages := private.record_pages(job, result -> 'pages');
+    perform private.require_all_pages(pages.accounted, pages.last_page, job.pages_total, job.parts_total);
+    delete from document_pages p where p.job_id = job.id and p.page > job.pages_total;  -- an earlier attempt's
+    shown := private.record_run(job, analysis, job.seconds, jsonb_build_object('mime_type', result ->> 'mime_type',
+      'artifacts', private.artifact_keys(files), 'live_mark', result ->> 'live_mark'), is_first);
+    perform private.publish_text(job.document_id, is_first, pages.words, result);
+    if not is_first or analysis -> 'claims' <> '[]' then
+      perform private.require_standing(job.document_id);
+    end if;
+  exception when check_violation or not_null_violation or cardinality_violation or data_exception then
     perform private.refuse('AS006',
       format('The result is malformed (%s). Check the types, dates and score ranges against the contract.', sqlstate));
   end;
-  job.pages_done := page_count;
-  job.pages_total := page_count;
-  job.parts_total := part_count;
-  job.seconds := (result ->> 'seconds')::real;
-  perform private.end_job(job, 'completed', null, null,
-    jsonb_build_object('sha256', result ->> 'sha256', 'artifacts', files, 'parts', part_count, 'seals',
-      private.seals('document_repository/' || job.document_id, 'mails/' || job.document_id,
-        'master_document_registry/' || job.document_id) || private.seal_run(job, shown)));
-  perform private.open_analysis_after(job.id, analysis);
-  if private.is_drawn(caller, private.is_empty_reading(job)) then
+  job.pages_done := job.pages_total;
+  job.pages_accounted := pages.accounted;
+  job.page_outcomes := pages.outcomes;
+  perform private.close_job(job, 'completed', null, null,
+    jsonb_build_object('sha256', result ->> 'sha256', 'artifacts', files, 'parts', job.parts_total, 'seals',
+      private.seal_reading(job, is_first, has_parts, shown, result)));
+  perform private.open_analysis_after(job, analysis);
+  if private.is_drawn(caller, job.pages_total > 0 and not pages.has_words) then
     select j.* into job from processing_jobs j where j.id = job.id;
     perform private.open_check(job);
   end if;
@@ -9852,7 +10020,12 @@ begin
     perform private.refuse('AS006', 'code must be a short word like corrupt_pdf.');
   end if;
   if job.kind <> 'check' then
-    perform private.record_pages(job, fail_job.pages);
+    begin
+      perform private.record_pages(job, fail_job.pages);
+    exception when check_violation or not_null_violation or cardinality_violation or data_exception then
+      perform private.refuse('AS006',
+        'The pages are malformed: each needs a number from 1, once, and a known outcome.');
+    end;
   end if;
   is_house_fault := private.blames_house(fail_job.code, fail_job.retry);
   if coalesce(fail_job.retry, false) and (job.attempt < job.max_attempts or is_house_fault) then
@@ -10920,13 +11093,47 @@ begin
     select w.job_id, e.id is not null, coalesce(j.status = 'cancelled', false)
     from wanted w left join extended e on e.id = w.job_id left join processing_jobs j on j.id = w.job_id;
   -- Last, so that this row is locked for a moment only: complete_job locks in the same order.
-  update machines set last_heartbeat_at = now(), ready_at = coalesce(ready_at, now()),
-    report = coalesce(private.clean_report(heartbeat_jobs.report), report),
-    status = case when status = 'booting' then 'ready' else status end where label = caller.label;
-  perform private.add_noted_work(caller.label);
+  perform from machines where label = caller.label for no key update;
+  perform private.add_work(caller.label, null, now(), private.clean_report(heartbeat_jobs.report));
 end $$;
 
 COMMENT ON FUNCTION public.heartbeat_jobs(leases jsonb, lease_seconds integer, report jsonb) IS 'Extends the leases the calling machine still holds, records their progress, and marks the machine alive; an idle machine calls it with [].';
+
+CREATE FUNCTION public.index_texts() RETURNS TABLE(indexed integer, waiting boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET statement_timeout TO '60s'
+    SET enable_seqscan TO 'off'
+    AS $$
+#variable_conflict use_column
+declare
+  noted unindexed_texts;
+begin
+  indexed := 0;
+  if not pg_try_advisory_xact_lock(hashtextextended('index_texts', 0)) then
+    return query select 0, false;
+    return;
+  end if;
+  for noted in select u.* from unindexed_texts u where u.fault is null order by u.id limit private.most_indexed() loop
+    -- Whoever holds the document is at work on it: its turn comes again.
+    perform from master_document_registry d where d.id = noted.document_id for no key update skip locked;
+    continue when not found;
+    begin
+      perform private.index_document(noted.document_id);
+      delete from unindexed_texts u where u.id = noted.id;
+      indexed := indexed + 1;
+    exception when others then
+      -- One text that the index cannot take must not keep all others out of it.
+      update unindexed_texts u set fault = sqlstate where u.id = noted.id;
+      perform raise_alarm('text_unindexed', format('Document %s cannot be found by its words (%s).',
+        noted.document_id, sqlstate), noted.document_id::text);
+    end;
+  end loop;
+  waiting := indexed = private.most_indexed();
+  return next;
+end $$;
+
+COMMENT ON FUNCTION public.index_texts() IS 'To be called every few seconds, and again while more is waiting: makes texts that were published since findable, the oldest first. One caller at a time; no completion waits for it.';
 
 CREATE FUNCTION public.invite_again(account_id uuid, role text, invitation_sha256 text) RETURNS SETOF public.accounts
     LANGUAGE plpgsql SECURITY DEFINER
@@ -13532,6 +13739,13 @@ CREATE VIEW public.checkpoint_list WITH (security_invoker='true') AS
 
 COMMENT ON VIEW public.checkpoint_list IS 'Checkpoints as GET /checkpoints shows them, with their batch''s seq as cursor.';
 
+CREATE TABLE public.claim_marks (
+    machine text NOT NULL,
+    claims_from timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.claim_marks IS 'No job that the machine holds was claimed before its newest mark: who counts those steps over nothing that ended earlier, also while an old snapshot (a backup) keeps that in the index. Only ever added and taken away: the newest comes first, however many a snapshot keeps.';
+
 CREATE TABLE public.claim_topics (
     document_id uuid NOT NULL,
     claim_id bigint NOT NULL,
@@ -14867,6 +15081,25 @@ CREATE VIEW public.timeline_list WITH (security_invoker='true') AS
 
 COMMENT ON VIEW public.timeline_list IS 'Dated documents in order of their dates; place is the cursor.';
 
+CREATE TABLE public.unindexed_texts (
+    id bigint NOT NULL,
+    document_id uuid NOT NULL,
+    fault text
+);
+
+COMMENT ON TABLE public.unindexed_texts IS 'Texts that are not in the full-text index yet: see index_texts. Only ever added to by who publishes a text.';
+
+COMMENT ON COLUMN public.unindexed_texts.fault IS 'Why it could not be indexed: the kind of error. It is not tried again.';
+
+ALTER TABLE public.unindexed_texts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.unindexed_texts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.webhook_deliveries (
     id bigint NOT NULL,
     webhook_id uuid NOT NULL,
@@ -15272,6 +15505,9 @@ ALTER TABLE ONLY public.skipped_files
 ALTER TABLE ONLY public.sums_cursor
     ADD CONSTRAINT sums_cursor_pkey PRIMARY KEY (only_one);
 
+ALTER TABLE ONLY public.unindexed_texts
+    ADD CONSTRAINT unindexed_texts_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.webhook_deliveries
     ADD CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (id);
 
@@ -15354,6 +15590,8 @@ CREATE INDEX case_times_event ON public.case_times USING btree (event_id) WHERE 
 CREATE INDEX case_times_starts ON public.case_times USING btree (starts, id) WHERE is_event;
 
 CREATE INDEX case_times_unsettled ON public.case_times USING btree (id) WHERE (is_event AND (NOT settled));
+
+CREATE INDEX claim_marks_machine ON public.claim_marks USING btree (machine, claims_from);
 
 CREATE INDEX claim_topics_document ON public.claim_topics USING btree (document_id);
 
@@ -15545,7 +15783,7 @@ CREATE INDEX processing_jobs_machine ON public.processing_jobs USING btree (mach
 
 CREATE UNIQUE INDEX processing_jobs_open ON public.processing_jobs USING btree (document_id) WHERE ((status = ANY (ARRAY['queued'::text, 'processing'::text])) AND (kind <> 'check'::text));
 
-CREATE INDEX processing_jobs_processing ON public.processing_jobs USING btree (machine) WHERE (status = 'processing'::text);
+CREATE INDEX processing_jobs_processing ON public.processing_jobs USING btree (machine, started_at) WHERE (status = 'processing'::text);
 
 CREATE INDEX processing_jobs_ready ON public.processing_jobs USING btree (lane_id, seq) INCLUDE (pages_estimate, created_at) WHERE ready;
 
@@ -15601,7 +15839,7 @@ CREATE TRIGGER document_journal_note_taken_in AFTER INSERT ON public.document_jo
 
 CREATE TRIGGER document_repository_case AFTER INSERT OR UPDATE OF text ON public.document_repository FOR EACH ROW EXECUTE FUNCTION private.note_case_text();
 
-CREATE TRIGGER document_repository_index AFTER INSERT OR UPDATE OF text ON public.document_repository FOR EACH ROW EXECUTE FUNCTION private.index_document();
+CREATE TRIGGER document_repository_index AFTER INSERT OR UPDATE OF text ON public.document_repository FOR EACH ROW EXECUTE FUNCTION private.note_text();
 
 CREATE TRIGGER events_link_custody BEFORE INSERT ON public.events FOR EACH ROW EXECUTE FUNCTION private.link_custody();
 
@@ -15870,9 +16108,6 @@ ALTER TABLE ONLY public.lanes
 ALTER TABLE ONLY public.live_lanes
     ADD CONSTRAINT live_lanes_lane_id_fkey FOREIGN KEY (lane_id) REFERENCES public.lanes(id);
 
-ALTER TABLE ONLY public.machine_work
-    ADD CONSTRAINT machine_work_machine_fkey FOREIGN KEY (machine) REFERENCES public.machines(label);
-
 ALTER TABLE ONLY public.machines
     ADD CONSTRAINT machines_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
 
@@ -15969,6 +16204,9 @@ ALTER TABLE ONLY public.sessions
 ALTER TABLE ONLY public.skipped_files
     ADD CONSTRAINT skipped_files_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES public.batches(id);
 
+ALTER TABLE ONLY public.unindexed_texts
+    ADD CONSTRAINT unindexed_texts_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.master_document_registry(id);
+
 ALTER TABLE ONLY public.webhook_deliveries
     ADD CONSTRAINT webhook_deliveries_event_id_fkey FOREIGN KEY (event_id) REFERENCES public.events(id);
 
@@ -16020,6 +16258,8 @@ ALTER TABLE public.case_questions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.case_times ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.check_policy ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.claim_marks ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.claim_topics ENABLE ROW LEVEL SECURITY;
 
@@ -16173,6 +16413,8 @@ ALTER TABLE public.skipped_files ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sums_cursor ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.unindexed_texts ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.webhook_deliveries ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.webhooks ENABLE ROW LEVEL SECURITY;
@@ -16191,7 +16433,7 @@ REVOKE ALL ON FUNCTION private.add_noted_work(label text) FROM PUBLIC;
 
 GRANT SELECT ON TABLE public.machine_work TO service_role;
 
-REVOKE ALL ON FUNCTION private.add_work(work public.machine_work) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.add_work(label text, own public.machine_work, heard_at timestamp with time zone, said jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.afterlife() FROM PUBLIC;
 
@@ -16309,6 +16551,8 @@ REVOKE ALL ON FUNCTION private.clean_report(report jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.clock(moment timestamp without time zone) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.close_job(job public.processing_jobs, status text, code text, message text, files jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.comparable_documents() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.compare_texts(one text, other text) FROM PUBLIC;
@@ -16331,13 +16575,17 @@ REVOKE ALL ON FUNCTION private.count_names(document_id uuid, more integer) FROM 
 
 GRANT SELECT ON TABLE public.job_counts TO service_role;
 
-REVOKE ALL ON FUNCTION private.count_of(job public.processing_jobs, document public.master_document_registry, sign integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.count_of(job public.processing_jobs, document private.counted_document, sign integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.count_pages(job_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.count_reading(job public.processing_jobs, document private.counted_document, sign integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.count_totals(batch_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.count_window() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.counted(document public.master_document_registry) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.counts_of(batch_ids uuid[]) FROM PUBLIC;
 
@@ -16385,7 +16633,7 @@ REVOKE ALL ON FUNCTION private.end_check_job(job public.processing_jobs, status 
 
 REVOKE ALL ON FUNCTION private.end_empty_people(former uuid[]) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text, files jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.end_job(job public.processing_jobs, status text, code text, message text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.end_parts(job public.processing_jobs, parts_total integer) FROM PUBLIC;
 
@@ -16543,7 +16791,7 @@ REVOKE ALL ON FUNCTION private.index_about(about_id uuid, day_order text) FROM P
 
 REVOKE ALL ON FUNCTION private.index_arrival() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.index_document() FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.index_document(document_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.index_judgement(about_id uuid) FROM PUBLIC;
 
@@ -16810,6 +17058,8 @@ REVOKE ALL ON FUNCTION private.most_found() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_held() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.most_indexed() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.most_listed() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_looked_at() FROM PUBLIC;
@@ -16916,6 +17166,8 @@ REVOKE ALL ON FUNCTION private.note_refusal() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.note_taken_in() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.note_text() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.note_topics(documents uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.obey_found_choices() FROM PUBLIC;
@@ -16926,7 +17178,7 @@ REVOKE ALL ON FUNCTION private.ocr_shape(word text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.open_analysis(read public.processing_jobs, priority text, asked_by text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.open_analysis_after(job_id uuid, analysis jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.open_analysis_after(read public.processing_jobs, analysis jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.open_check(read public.processing_jobs) FROM PUBLIC;
 
@@ -16984,13 +17236,13 @@ REVOKE ALL ON FUNCTION private.prove_analysis(job public.processing_jobs, analys
 
 REVOKE ALL ON FUNCTION private.proven_pages() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, run_id uuid, reading jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.publish_analysis(document_id uuid, analysis jsonb, run_id uuid, reading jsonb, is_first boolean) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.publish_claims(document_id uuid, analysis jsonb, run_id uuid, reading jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.publish_claims(document_id uuid, analysis jsonb, run_id uuid, reading jsonb, is_first boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.publish_mail(document_id uuid, mail jsonb) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.publish_text(document_id uuid, result jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.publish_text(document_id uuid, is_first boolean, words bigint, result jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.publish_transcriptions(document_id uuid, analysis jsonb, run_id uuid) FROM PUBLIC;
 
@@ -17024,13 +17276,13 @@ REVOKE ALL ON FUNCTION private.read_sealed(sealed text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.read_time(words text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.record_claims(document_id uuid, claims jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.record_claims(document_id uuid, claims jsonb, is_first boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.record_event(document_id uuid, kind text, details jsonb, named text[]) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.record_pages(job public.processing_jobs, pages jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.record_pages(job public.processing_jobs, pages jsonb, OUT accounted integer, OUT last_page integer, OUT outcomes jsonb, OUT words bigint, OUT has_words boolean) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.record_run(job public.processing_jobs, analysis jsonb, seconds real, reading jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.record_run(job public.processing_jobs, analysis jsonb, seconds real, reading jsonb, is_first boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.refresh_people(documents uuid[]) FROM PUBLIC;
 
@@ -17038,13 +17290,13 @@ REVOKE ALL ON FUNCTION private.refuse(code text, message text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.register_document(file jsonb, OUT document_id uuid, OUT is_new boolean) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.require_all_pages(pages jsonb, pages_total integer, parts_total integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.require_all_pages(accounted integer, last_page integer, pages_total integer, parts_total integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.require_array(value jsonb, name text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.require_artifacts(artifacts jsonb, prefix text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.require_bytes(job public.processing_jobs, sha256 text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.require_bytes(known text, sha256 text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.require_lease(seconds integer) FROM PUBLIC;
 
@@ -17076,6 +17328,8 @@ REVOKE ALL ON FUNCTION private.sample_size() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.seal_access() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.seal_digests(sealed text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.seal_reading(job public.processing_jobs, is_first boolean, has_parts boolean, shown boolean, result jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.seal_run(job public.processing_jobs, shown boolean) FROM PUBLIC;
 
@@ -17119,7 +17373,7 @@ REVOKE ALL ON FUNCTION private.sound_of(word text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.spaced_code() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.speaks_of(words text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.speaks_of(spoken text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.speed_memory() FROM PUBLIC;
 
@@ -17128,6 +17382,8 @@ REVOKE ALL ON FUNCTION private.spelling_keys(word text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.spent(machine_usd numeric, claude_usd numeric) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.split_text(words text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.stamp_pause() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.stand_pairs(document_id uuid) FROM PUBLIC;
 
@@ -17156,9 +17412,9 @@ REVOKE ALL ON FUNCTION private.take_analyses(wanted integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.take_check(caller public.machines, placements text[]) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.take_from_lanes(wanted integer, placements text[], OUT taken uuid[], OUT untidy bigint[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.take_from_lanes(wanted integer, placements text[], OUT taken uuid[], OUT untidy bigint[], OUT is_tidying boolean) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.take_suspect(label text, placements text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.take_suspect(placements text[]) FROM PUBLIC;
 
 GRANT SELECT ON TABLE public.alarms TO service_role;
 
@@ -17560,6 +17816,9 @@ GRANT ALL ON FUNCTION public.heartbeat_analyses(leases jsonb, lease_seconds inte
 REVOKE ALL ON FUNCTION public.heartbeat_jobs(leases jsonb, lease_seconds integer, report jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.heartbeat_jobs(leases jsonb, lease_seconds integer, report jsonb) TO gpu_worker;
 
+REVOKE ALL ON FUNCTION public.index_texts() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.index_texts() TO service_role;
+
 REVOKE ALL ON FUNCTION public.invite_again(account_id uuid, role text, invitation_sha256 text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.invite_again(account_id uuid, role text, invitation_sha256 text) TO service_role;
 
@@ -17874,6 +18133,8 @@ GRANT SELECT ON TABLE public.check_policy TO service_role;
 
 GRANT SELECT ON TABLE public.checkpoint_list TO service_role;
 
+GRANT SELECT ON TABLE public.claim_marks TO service_role;
+
 GRANT SELECT ON TABLE public.claim_topics TO service_role;
 
 GRANT SELECT ON TABLE public.claim_words TO service_role;
@@ -17995,5 +18256,7 @@ GRANT SELECT ON TABLE public.sums_cursor TO service_role;
 GRANT SELECT ON TABLE public.tag_list TO service_role;
 
 GRANT SELECT ON TABLE public.timeline_list TO service_role;
+
+GRANT SELECT ON TABLE public.unindexed_texts TO service_role;
 
 GRANT SELECT ON TABLE public.webhook_deliveries TO service_role;

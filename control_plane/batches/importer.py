@@ -1,4 +1,4 @@
-"""`python -m control_plane import`: scans running batches step by step and keeps the bucket and the queue in line."""
+"""`python -m control_plane import`: scans running batches, indexes texts, keeps bucket and queue in line."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ from control_plane.storage.bucket import Storage
 
 log = logging.getLogger(__name__)
 PAUSE_SECONDS = 2.0
+INDEX_SECONDS = 2.0  # at most, a tick: some thousands of short texts
 LATE_AFTER_SECONDS = 900  # a step may read fifty files of Drive, each with its tries
 STRAYS_SECONDS = 600.0
 WATCH_SECONDS = 180.0
@@ -88,6 +89,7 @@ def run(settings: Settings) -> int:
 def tick(importer: Importer) -> bool:
     """One step of every running scan; True while there is more to scan."""
     try:
+        index_texts(importer.database)
         keep_doors(importer.database, door_probes(importer))
         hear_first(importer)
         moved = take_steps(importer)
@@ -102,6 +104,13 @@ def tick(importer: Importer) -> bool:
     except Exception as error:  # a defect with one batch must not end the loop for the others
         log.error("import failed: %s", type(error).__name__, exc_info=True)
     return False
+
+
+def index_texts(database: Database) -> None:
+    """Make findable what was read since the last tick."""
+    until = time.monotonic() + INDEX_SECONDS
+    while database.index_texts() and time.monotonic() < until:
+        pass
 
 
 def hear_first(importer: Importer) -> None:

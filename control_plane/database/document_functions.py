@@ -69,6 +69,10 @@ class DocumentFunctions(Connection):
         """Give back the jobs of leases that ran out; how many."""
         return self._do("release_expired_jobs")
 
+    def index_texts(self) -> bool:
+        """Make texts that were published since findable, sixty at most; whether more wait."""
+        return bool(self._one(Json, "index_texts")["waiting"])
+
     def requeue_machine_jobs(self, label: str, worker_died: bool) -> int:
         """Give back the jobs of a machine that is gone, with their attempt unless its worker died; how many."""
         return self._do("requeue_machine_jobs", label=label, worker_died=worker_died)

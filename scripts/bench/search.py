@@ -91,6 +91,7 @@ class Library:
         lease = {"job_id": job["job_id"], "lease_token": job["lease_token"]}
         result = self._result(job["artifact_prefix"], name, text)
         self._call(http, self._cloud.service_key, "complete_job", machine=MACHINE, **lease, result=result)
+        self._call(http, self._cloud.service_key, "index_texts")
 
     def _result(self, prefix: str, name: str, text: str) -> dict[str, Any]:
         pages = text.split("\f")

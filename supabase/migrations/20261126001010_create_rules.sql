@@ -83,15 +83,19 @@ comment on function private.clean_number is 'A number from 0 to "most", whatever
 -- What people are told: only what stands on words of a page is counted; the rest is shown as unproven.
 create function private.unproven_scores(truth real, justice real, fraud real, perjury real, legal_credit real,
   relevancy real, evidence jsonb) returns text[]
-language sql immutable set search_path = pg_catalog, pg_temp as $$
-  select coalesce(array_agg(s.name order by s.name), '{}')
+language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+begin
+  if coalesce(truth, justice, fraud, perjury, legal_credit, relevancy) is null then
+    return '{}';  -- most documents of a bulk import, and every writing of their row asks
+  end if;
+  return (select coalesce(array_agg(s.name order by s.name), '{}')
   from unnest(array['truth_score', 'justice_score', 'fraud_score', 'perjury_score', 'legal_credit_score',
       'relevancy_score'],
     array[truth, justice, fraud, perjury, legal_credit, relevancy]) as s(name, score)
   where s.score is not null
     and not jsonb_path_exists(evidence, ('$[*] ? (@.score == "' || s.name
-      || '" && @.verified == true && @.quote.type() == "string")')::jsonpath)
-$$;
+      || '" && @.verified == true && @.quote.type() == "string")')::jsonpath));
+end $$;
 comment on function private.unproven_scores
   is 'Names of the scores for which no quoted words were found in the document: shown as such, and in no total.';
 

@@ -159,7 +159,7 @@ alter table machines enable row level security;
 
 create table machine_work (
   id bigint generated always as identity primary key,
-  machine text not null references machines (label),
+  machine text not null,
   pages_done bigint not null,
   pages_worked bigint not null,
   jobs_done bigint not null,
@@ -169,10 +169,20 @@ create table machine_work (
   result_at timestamptz
 );
 comment on table machine_work
-  is 'What machines did while another transaction wrote their row: nobody waits for that row. The next hand-back or '
-  'heartbeat of the machine, or the next sweep, adds it there.';
+  is 'What machines did since their row was last written: nobody waits for that row, and it does not get a version for '
+  'each document, which a backup''s snapshot would keep and everybody step over. The machine''s next heartbeat, its '
+  'next hand-back after stamp_pause, or the next sweep adds it there.';
+comment on column machine_work.machine is 'As processing_jobs has it, which refers to machines.';
 create index machine_work_machine on machine_work (machine);
 alter table machine_work enable row level security;
+
+create table claim_marks (machine text not null, claims_from timestamptz not null);
+comment on table claim_marks
+  is 'No job that the machine holds was claimed before its newest mark: who counts those steps over nothing that ended '
+  'earlier, also while an old snapshot (a backup) keeps that in the index. Only ever added and taken away: the newest '
+  'comes first, however many a snapshot keeps.';
+create index claim_marks_machine on claim_marks (machine, claims_from);
+alter table claim_marks enable row level security;
 
 -- Documents ---------------------------------------------------------------------------------------------------
 
@@ -347,8 +357,8 @@ create index processing_jobs_suspect on processing_jobs (lane_id, seq) where sta
 -- The analysis worker's claim.
 create index processing_jobs_to_analyse on processing_jobs (lane_id, precedence, seq)
   where kind <> 'read' and status = 'queued' and run_after is null;
--- By machine and not by expiry: a heartbeat then touches no index and stays a heap-only update.
-create index processing_jobs_processing on processing_jobs (machine) where status = 'processing';
+-- By machine and claim, not by expiry: a heartbeat then touches no index and stays a heap-only update.
+create index processing_jobs_processing on processing_jobs (machine, started_at) where status = 'processing';
 create index processing_jobs_held on processing_jobs (batch_id) where status = 'processing' and kind = 'read';
 create index processing_jobs_ended on processing_jobs (status, seq) where status in ('failed', 'cancelled');
 create index processing_jobs_failed on processing_jobs (batch_id, error_code, error_message)
@@ -493,6 +503,16 @@ comment on column document_passages.search
   is 'English word stems (B), the words as they stand (A), and marks: see find_marks.';
 create index document_passages_search on document_passages using gin (search);
 alter table document_passages enable row level security;
+
+create table unindexed_texts (
+  id bigint generated always as identity primary key,
+  document_id uuid not null references master_document_registry (id),
+  fault text
+);
+comment on table unindexed_texts
+  is 'Texts that are not in the full-text index yet: see index_texts. Only ever added to by who publishes a text.';
+comment on column unindexed_texts.fault is 'Why it could not be indexed: the kind of error. It is not tried again.';
+alter table unindexed_texts enable row level security;
 
 create table search_words (word text primary key, keys text[] not null);
 comment on table search_words is 'Every word of 4 to 30 letters that stands in a document, for near spellings.';

@@ -184,13 +184,16 @@ begin
   if new.document_id is not null then
     -- The document first: see the order of locks.
     perform from master_document_registry d where d.id = new.document_id for no key update;
-    insert into custody_heads as h (document_id, custody_seq) values (new.document_id, 0) on conflict do nothing;
     select h.hash, h.custody_seq into previous from custody_heads h where h.document_id = new.document_id;
-    new.custody_seq := previous.custody_seq + 1;
+    new.custody_seq := coalesce(previous.custody_seq, 0) + 1;
     new.previous_hash := previous.hash;
   end if;
   new.hash := private.hash_event(new);
-  update custody_heads h set custody_seq = new.custody_seq, hash = new.hash where h.document_id = new.document_id;
+  if new.custody_seq = 1 then
+    insert into custody_heads (document_id, custody_seq, hash) values (new.document_id, 1, new.hash);
+  elsif new.custody_seq > 1 then
+    update custody_heads h set custody_seq = new.custody_seq, hash = new.hash where h.document_id = new.document_id;
+  end if;
   insert into record_pending values (new.id);
   return new;
 end $$;

@@ -35,9 +35,10 @@ language plpgsql set search_path = public, private, pg_temp as $$
 declare
   job processing_jobs;
 begin
-  select * into job from processing_jobs j where j.id = held_job.job_id and j.status = 'processing'
-    and j.lease_token = held_job.lease_token and j.machine = held_job.label for no key update;
-  if not found then
+  -- By its id alone: asked for all at once, the planner goes by what the machine holds, past all that it ever held.
+  select * into job from processing_jobs j where j.id = held_job.job_id for no key update;
+  if (job.status = 'processing' and job.lease_token = held_job.lease_token and job.machine = held_job.label)
+      is not true then
     perform private.refuse('AS001',
       'The lease on this job is lost: it expired, or the job was cancelled or given to another worker. Discard the '
       'result.');
@@ -46,11 +47,12 @@ begin
 end $$;
 comment on function private.held_job is 'The job, locked, if this machine holds it under this token; else AS001.';
 
-create function private.record_pages(job processing_jobs, pages jsonb) returns void
+create function private.record_pages(job processing_jobs, pages jsonb, out accounted int, out last_page int,
+  out outcomes jsonb, out words bigint, out has_words boolean)
 language plpgsql set search_path = public, private, pg_temp as $$
 begin
-  insert into document_pages (job_id, page, document_id, outcome, engine, confidence, seconds, reason, words, rotation,
-    hidden_words, letters)
+  with written as (insert into document_pages as d (job_id, page, document_id, outcome, engine, confidence, seconds,
+    reason, words, rotation, hidden_words, letters)
     select job.id, p.page, job.document_id, p.outcome, left(p.engine, private.longest_word()),
       p.confidence * (p.confidence between 0 and 1)::int, p.seconds, left(p.reason, private.longest_reason()),
       p.words * (p.words >= 0)::int, p.rotation, greatest(coalesce(p.hidden_words, 0), 0),
@@ -61,12 +63,18 @@ begin
   on conflict (job_id, page) do update set outcome = excluded.outcome, engine = excluded.engine,
     confidence = excluded.confidence, rotation = excluded.rotation,
     seconds = excluded.seconds, reason = excluded.reason, words = excluded.words,
-    hidden_words = excluded.hidden_words, letters = excluded.letters;
-exception when check_violation or not_null_violation or cardinality_violation or data_exception then
-  perform private.refuse('AS006', 'The pages are malformed: each needs a number from 1, once, and a known outcome.');
+    hidden_words = excluded.hidden_words, letters = excluded.letters
+  returning d.page, d.outcome, d.words
+  ), by_outcome as (
+    select w.outcome, count(*) as n, max(w.page) as last, sum(w.words) as words, bool_or(w.words > 0
+      and w.outcome in ('text_layer', 'ocr', 'ocr_fallback')) as has_words from written w group by w.outcome
+  )
+  select coalesce(sum(b.n), 0), max(b.last), coalesce(jsonb_object_agg(b.outcome, b.n), '{}'), sum(b.words),
+    coalesce(bool_or(b.has_words), false) into accounted, last_page, outcomes, words, has_words from by_outcome b;
 end $$;
 comment on function private.record_pages
-  is 'Writes page outcomes into the ledger, over those of an earlier attempt; AS006 if malformed.';
+  is 'Writes page outcomes into the ledger, over those of an earlier attempt, and says what it wrote: pages, the last '
+  'one, how many of each outcome, words, and whether any page of text has one.';
 
 create function private.count_pages(job_id uuid) returns table (accounted int, outcomes jsonb)
 language sql stable set search_path = public, pg_temp as $$
@@ -76,8 +84,26 @@ language sql stable set search_path = public, pg_temp as $$
 $$;
 comment on function private.count_pages is 'How many pages of a job have an outcome, and how many of each.';
 
-create function private.end_job(job processing_jobs, status text, code text, message text, files jsonb default '{}')
-  returns void
+create function private.close_job(job processing_jobs, status text, code text, message text, files jsonb) returns void
+language plpgsql set search_path = public, private, pg_temp as $$
+#variable_conflict use_column
+begin
+  update processing_jobs j set status = close_job.status, lease_token = null, lease_expires_at = null, run_after = null,
+    finished_at = now(), error_code = close_job.code, error_message = left(close_job.message, private.longest_reason()),
+    pages_accounted = job.pages_accounted, page_outcomes = job.page_outcomes, pages_done = job.pages_done,
+    pages_total = job.pages_total, parts_total = job.parts_total, seconds = job.seconds where j.id = job.id;
+  update document_journal set processing_status = close_job.status,
+    error_message = left(close_job.message, private.longest_reason())
+    where document_id = job.document_id;
+  insert into events (kind, document_id, job_id, batch_id, machine, payload)
+    values ('job_' || close_job.status, job.document_id, job.id, job.batch_id, job.machine, jsonb_build_object(
+      'attempt', job.attempt, 'code', close_job.code, 'page_outcomes', job.page_outcomes) || files);
+end $$;
+comment on function private.close_job
+  is 'The end of a job, which the caller has locked: `files` (sha256, artifacts, seals) go into the event, and what '
+  'the caller set in `job` (pages, parts, seconds) is written with the rest, once.';
+
+create function private.end_job(job processing_jobs, status text, code text, message text) returns void
 language plpgsql set search_path = public, private, pg_temp as $$
 #variable_conflict use_column
 declare
@@ -98,24 +124,14 @@ begin
     on conflict (job_id, page) do nothing;
   end if;
   select * into pages from private.count_pages(job.id);
-  update processing_jobs j set status = end_job.status, lease_token = null, lease_expires_at = null, run_after = null,
-    finished_at = now(), error_code = end_job.code, error_message = left(end_job.message, private.longest_reason()),
-    pages_accounted = pages.accounted, page_outcomes = pages.outcomes, pages_done = job.pages_done,
-    pages_total = case when end_job.status = 'failed' then pages.accounted else job.pages_total end,
-    parts_total = job.parts_total, seconds = job.seconds where j.id = job.id;
-  update document_journal set processing_status = end_job.status,
-    error_message = left(end_job.message, private.longest_reason())
-    where document_id = job.document_id;
-  insert into events (kind, document_id, job_id, batch_id, machine, payload)
-    values ('job_' || end_job.status, job.document_id, job.id, job.batch_id, job.machine,
-      jsonb_build_object('attempt', job.attempt, 'code', end_job.code, 'page_outcomes', pages.outcomes) || files
-        || jsonb_build_object('seals', coalesce(files -> 'seals', '{}') || private.seals('document_pages/' || job.id,
-          'document_parts/' || job.document_id)));
+  job.pages_accounted := pages.accounted;
+  job.page_outcomes := pages.outcomes;
+  job.pages_total := case when end_job.status = 'failed' then pages.accounted else job.pages_total end;
+  perform private.close_job(job, end_job.status, end_job.code, end_job.message, jsonb_build_object('seals',
+    private.seals('document_pages/' || job.id, 'document_parts/' || job.document_id)));
 end $$;
 comment on function private.end_job
-  is 'Ends a job, which the caller has locked, as completed, failed or cancelled: page counts, journal and event; '
-  '`files` (sha256, artifacts, seals) go into the event, and what the caller set in `job` (pages, parts, seconds) is '
-  'written with the rest, once.';
+  is 'Ends a job, which the caller has locked, as failed or cancelled: with its pages, journal and event.';
 
 create function private.return_job(job processing_jobs, kind text, give_back boolean, run_after timestamptz, code text,
   message text) returns void
@@ -260,15 +276,12 @@ $$;
 comment on function private.open_lanes
   is 'Signs of lanes that these placements allow and no pause holds back.';
 
-create function private.take_suspect(label text, placements text[]) returns uuid[]
+create function private.take_suspect(placements text[]) returns uuid[]
 language plpgsql set search_path = public, private, pg_temp set enable_seqscan = off as $$
 declare
   head record;
   found_ids uuid[] := '{}';
 begin
-  if exists (select from processing_jobs where machine = label and status = 'processing' and deaths > 0) then
-    return '{}';
-  end if;
   for head in
     -- A loose index scan: one probe for each lane that has suspects, however many.
     with recursive lane (id, seq) as (
@@ -294,20 +307,22 @@ begin
   return found_ids;
 end $$;
 comment on function private.take_suspect
-  is 'At most one job that has seen a worker die; none while this machine holds another such job, or a higher '
-  'priority waits.';
+  is 'At most one job that has seen a worker die; none while a higher priority waits.';
 
-create function private.tidying_interval() returns int language sql immutable return 64;
+create function private.tidying_interval() returns int language sql immutable return 16;
 comment on function private.tidying_interval
-  is 'Of so many claims one tidies the lanes it took from: a few hundred ended jobs are stepped over in a tenth of a '
-  'millisecond, and a sign is written a thousand times in 10^5 jobs, not at each.';
+  is 'Of so many claims one tidies the lanes it took from, and marks from when on its machine holds jobs: under an old '
+  'snapshot some dozen ended jobs of each lane are then stepped over, and a sign is written some thousand times in '
+  '10^5 jobs, not at each.';
 
-create function private.take_from_lanes(wanted int, placements text[], out taken uuid[], out untidy bigint[])
+create function private.take_from_lanes(wanted int, placements text[], out taken uuid[], out untidy bigint[],
+  out is_tidying boolean)
 language plpgsql set search_path = public, private, pg_temp set enable_seqscan = off set enable_sort = off as $$
 declare
   lanes bigint[];
   firsts bigint[];
   turn bigint;
+  step int;
   place int;
   visited int;
   share int;
@@ -324,6 +339,9 @@ begin
         where s.rank = each_rank group by s.lane_id) l;
     continue when lanes is null;
     turn := nextval('private.turns');
+    -- Turns go on by the lanes that a claim visits: of each so many claims exactly one begins so near to a multiple.
+    step := greatest(least(wanted - cardinality(taken), cardinality(lanes) - 1), 1);
+    is_tidying := turn % (step * private.tidying_interval()) < step;
     loop
       before := cardinality(taken);
       visited := 0;
@@ -338,7 +356,7 @@ begin
             and j.id <> all (taken) order by j.lane_id, j.seq limit asked for no key update skip locked);
         taken := taken || found_ids;
         visited := visited + 1;
-        if cardinality(found_ids) < asked or turn % private.tidying_interval() = 0 then
+        if is_tidying or cardinality(found_ids) < asked then
           untidy := untidy || lanes[place];
         end if;
       end loop;
@@ -350,7 +368,7 @@ begin
 end $$;
 comment on function private.take_from_lanes
   is 'Locks up to "wanted" jobs: priority by priority, an equal share from each lane, the lanes in turn; and says '
-  'which lanes it found empty or is to tidy.';
+  'which lanes it found empty or is to tidy, and whether it is the turn to.';
 
 create function claim_jobs(max_jobs int, lease_seconds int)
 returns table (job_id uuid, document_id uuid, lease_token uuid, lease_expires_at timestamptz, attempt int,
@@ -364,22 +382,30 @@ declare
   today text := to_char(now() at time zone 'utc', 'YYYY/MM/DD');
   taken uuid[];
   from_lanes record;
-  wanted int := case when caller.jobs_released > private.most_released() or private.is_too_fast(caller)
-    or private.fails_too_much(caller) or private.is_paused('storage') then 0
-    else least(max_jobs, private.most_held() - (select count(*)
-    from processing_jobs where machine = caller.label and status = 'processing')) end;
+  held record;
+  wanted int;
 begin
   if coalesce(max_jobs, 0) not between 1 and private.most_claimed() then
     perform private.refuse('AS006', format('max_jobs must be 1 to %s.', private.most_claimed()));
   end if;
   perform private.require_lease(lease_seconds);
+  if caller.jobs_released > private.most_released() or private.is_too_fast(caller) or private.fails_too_much(caller)
+      or private.is_paused('storage') then
+    return;
+  end if;
+  select count(*) as jobs, count(*) filter (where deaths > 0) as suspects, count(*) filter (where kind = 'check')
+    as checks, min(started_at) as since into held from processing_jobs where machine = caller.label
+    and status = 'processing' and started_at >= coalesce((select max(c.claims_from) from claim_marks c
+      where c.machine = caller.label), '-infinity');
+  wanted := least(max_jobs, private.most_held() - held.jobs);
   if wanted <= 0 then
     return;
   end if;
   perform private.promote_due_jobs();
-  taken := private.take_check(caller, placements);
-  if cardinality(taken) < wanted then
-    taken := taken || private.take_suspect(caller.label, placements);
+  -- Of what may take its worker down, and of what is read again, a machine has one at a time.
+  taken := case when held.checks = 0 then private.take_check(caller, placements) else '{}' end;
+  if cardinality(taken) < wanted and held.suspects = 0 then
+    taken := taken || private.take_suspect(placements);
   end if;
   from_lanes := private.take_from_lanes(wanted - cardinality(taken), placements);
   taken := taken || from_lanes.taken;
@@ -401,6 +427,10 @@ begin
       join processing_jobs j on j.id = t.id
       join master_document_registry d on d.id = j.document_id
     order by t.place;
+  if from_lanes.is_tidying then
+    delete from claim_marks c where c.machine = caller.label;
+    insert into claim_marks values (caller.label, coalesce(held.since, now()));
+  end if;
   -- Last, since it holds rows of lanes: see tidy_lane.
   perform private.tidy_lane(lane) from (select distinct lane from unnest(from_lanes.untidy) as lane) untidy;
 end $$;
@@ -451,10 +481,8 @@ begin
     select w.job_id, e.id is not null, coalesce(j.status = 'cancelled', false)
     from wanted w left join extended e on e.id = w.job_id left join processing_jobs j on j.id = w.job_id;
   -- Last, so that this row is locked for a moment only: complete_job locks in the same order.
-  update machines set last_heartbeat_at = now(), ready_at = coalesce(ready_at, now()),
-    report = coalesce(private.clean_report(heartbeat_jobs.report), report),
-    status = case when status = 'booting' then 'ready' else status end where label = caller.label;
-  perform private.add_noted_work(caller.label);
+  perform from machines where label = caller.label for no key update;
+  perform private.add_work(caller.label, null, now(), private.clean_report(heartbeat_jobs.report));
 end $$;
 comment on function heartbeat_jobs
   is 'Extends the leases the calling machine still holds, records their progress, and marks the machine alive; an '
@@ -502,26 +530,40 @@ language sql stable set search_path = public, pg_temp as $$
 $$;
 comment on function private.is_empty_reading is 'Whether no page of a completed reading has a word.';
 
-create function private.add_work(work machine_work) returns void
-language sql set search_path = public, pg_temp as $$
+create function private.stamp_pause() returns interval language sql immutable return interval '10 seconds';
+comment on function private.stamp_pause
+  is 'How often a machine that completes documents has its row written for them: it ends a hundred in that time, and '
+  'each writing is a version of the row. So long its counts and left_at may lag, never longer.';
+
+create function private.add_work(label text, own machine_work, heard_at timestamptz, said jsonb) returns void
+language plpgsql set search_path = public, private, pg_temp set enable_seqscan = off as $$
+begin
+  with noted as (delete from machine_work w where w.machine = add_work.label returning w.*),
+  work as (
+    select coalesce(sum(w.pages_done), 0) as pages_done, coalesce(sum(w.pages_worked), 0) as pages_worked,
+      coalesce(sum(w.jobs_done), 0) as jobs_done, coalesce(sum(w.jobs_failed), 0) as jobs_failed,
+      coalesce(sum(w.jobs_released), 0) as jobs_released, max(w.left_at) as left_at, max(w.result_at) as result_at
+    from (select * from noted union all select own.* where own.machine is not null) w
+  )
   update machines m set left_at = greatest(m.left_at, work.left_at), result_at = greatest(m.result_at, work.result_at),
     pages_done = m.pages_done + work.pages_done, pages_worked = m.pages_worked + work.pages_worked,
     jobs_done = m.jobs_done + work.jobs_done, jobs_failed = m.jobs_failed + work.jobs_failed,
-    jobs_released = m.jobs_released + work.jobs_released where m.label = work.machine
-$$;
-comment on function private.add_work is 'Adds to a machine''s row what it did.';
+    jobs_released = m.jobs_released + work.jobs_released,
+    last_heartbeat_at = coalesce(heard_at, m.last_heartbeat_at),
+    ready_at = coalesce(m.ready_at, heard_at), report = coalesce(said, m.report),
+    status = case when heard_at is not null and m.status = 'booting' then 'ready' else m.status end
+  from work where m.label = add_work.label;
+end $$;
+comment on function private.add_work
+  is 'Adds to a machine''s row, which the caller has locked, what was noted beside it and what it did just now, and '
+  'that it was heard, with its report: one version of the row for all of it.';
 
 create function private.add_noted_work(label text) returns void
-language plpgsql set search_path = public, private, pg_temp set enable_seqscan = off as $$
-declare
-  work machine_work;
-begin
-  for work in delete from machine_work w where w.machine = add_noted_work.label returning w.* loop
-    perform private.add_work(work);
-  end loop;
-end $$;
+language sql set search_path = private, pg_catalog, pg_temp as $$
+  select private.add_work(label, null, null, null)
+$$;
 comment on function private.add_noted_work
-  is 'Adds what was noted beside a machine''s row while somebody else wrote that. The caller has locked the row.';
+  is 'Adds what was noted beside a machine''s row. The caller has locked the row.';
 
 create function private.note_hand_back() returns trigger
 language plpgsql security definer set search_path = public, private, pg_temp as $$
@@ -539,9 +581,11 @@ begin
     and not private.is_house_code(new.error_code))::int;
   work.left_at := now();
   work.result_at := case when new.status in ('completed', 'failed') then now() end;
-  perform from machines m where m.label = old.machine for no key update skip locked;
+  -- All but completions at once: who hands back again and again is to be stopped.
+  perform from machines m where m.label = old.machine and (work.jobs_done = 0 or m.left_at is null
+    or m.left_at < now() - private.stamp_pause()) for no key update skip locked;
   if found then
-    perform private.add_work(work), private.add_noted_work(old.machine);
+    perform private.add_work(old.machine, work, null, null);
   else
     insert into machine_work (machine, pages_done, pages_worked, jobs_done, jobs_failed, jobs_released, left_at,
       result_at) values (work.machine, work.pages_done, work.pages_worked, work.jobs_done, work.jobs_failed,
@@ -550,8 +594,8 @@ begin
   return null;
 end $$;
 comment on function private.note_hand_back
-  is 'Stamps the machine that let go of a job, and adds what the job weighs in its cost; beside its row where somebody '
-  'else writes that now, so that no completion waits for another.';
+  is 'Stamps the machine that let go of a job, and adds what the job weighs in its cost; beside its row where that was '
+  'written lately, or somebody writes it now, so that no completion waits for another.';
 
 -- At commit, because everybody locks the machine last. Jobs whose worker died are left out: that is no machine's doing,
 -- and a sweep over many machines would lock them in no order.
@@ -563,11 +607,10 @@ create constraint trigger processing_jobs_note_hand_back after update of status 
 
 -- Ending ------------------------------------------------------------------------------------------------------
 
-create function private.require_bytes(job processing_jobs, sha256 text) returns void
-language plpgsql stable set search_path = public, private, pg_temp as $$
+create function private.require_bytes(known text, sha256 text) returns void
+language plpgsql stable set search_path = private, pg_catalog, pg_temp as $$
 begin
-  if not exists (select from master_document_registry d where d.id = job.document_id
-      and d.sha256 = require_bytes.sha256) then
+  if known is distinct from sha256 or known is null then
     perform private.refuse('AS006',
       'The bytes are not those that were registered for this document: the object changed in the bucket. Fail the job '
       'as object_changed.');
@@ -577,25 +620,22 @@ comment on function private.require_bytes
   is 'AS006 unless the machine read the bytes that we hashed when they came in: its word makes no hash, and no two '
   'documents one.';
 
-create function private.require_all_pages(pages jsonb, pages_total int, parts_total int) returns void
+create function private.require_all_pages(accounted int, last_page int, pages_total int, parts_total int)
+  returns void
 language plpgsql immutable set search_path = private, pg_catalog, pg_temp as $$
-declare
-  counted record;
 begin
-  select count(*) as n, count(distinct p.page) as distinct_pages, min(p.page) as first, max(p.page) as last into counted
-    from jsonb_to_recordset(pages) as p(page int);
-  if pages_total = 0 and parts_total > 0 and counted.n = 0 then
+  if pages_total = 0 and parts_total > 0 and accounted = 0 then
     return;
   end if;
-  if pages_total is null or pages_total < 1 or counted.n <> pages_total or counted.distinct_pages <> pages_total
-      or counted.first <> 1 or counted.last <> pages_total then
+  if pages_total is null or pages_total < 1 or accounted <> pages_total or last_page <> pages_total then
     perform private.refuse('AS006',
       format('The result accounts for %s of %s pages. Give each page from 1 to pages_total exactly one outcome.',
-      counted.distinct_pages, coalesce(pages_total::text, '?')));
+      accounted, coalesce(pages_total::text, '?')));
   end if;
 end $$;
 comment on function private.require_all_pages
-  is 'AS006 unless the pages are exactly 1 … pages_total, each once; a container has parts and no page.';
+  is 'AS006 unless the pages that the ledger just took, each once and none below 1, are exactly 1 … pages_total; a '
+  'container has parts and no page.';
 
 -- A completed document's custody chain holds what the control plane measured, never what a machine declared: the
 -- document's own hash, and key, size and SHA-256 of each artifact as it was read back. Whoever changes an
@@ -605,32 +645,62 @@ language plpgsql immutable set search_path = private, pg_catalog, pg_temp as $$
 begin
   -- A machine may publish only what its lease let it write: any other key would later be signed for readers.
   if exists (select from jsonb_each(artifacts) as a(name, file) where a.name !~ '^[a-z0-9_.-]{1,60}$'
-    or a.file ->> 'key' is distinct from prefix || a.name) then
-    perform private.refuse('AS006', 'Each artifact must be stored as artifact_prefix followed by its name.');
-  end if;
-  if exists (select from jsonb_each(artifacts) as a(name, file)
-    where coalesce(a.file ->> 'sha256' ~ '^[0-9a-f]{64}$' and a.file ->> 'bytes' ~ '^[0-9]{1,15}$', false) is false)
-      then
-    perform private.refuse('AS006', 'Each artifact needs its bytes and its sha256 (64 hex digits).');
+      or a.file ->> 'key' is distinct from prefix || a.name
+      or coalesce(a.file ->> 'sha256' ~ '^[0-9a-f]{64}$' and a.file ->> 'bytes' ~ '^[0-9]{1,15}$', false) is false) then
+    perform private.refuse('AS006', 'Each artifact must be stored as artifact_prefix followed by its name, and needs '
+      'its bytes and its sha256 (64 hex digits).');
   end if;
 end $$;
 comment on function private.require_artifacts
   is 'AS006 unless each artifact lies where this lease may write, and has its size and hash.';
 
-create function private.publish_text(document_id uuid, result jsonb) returns void
-language sql set search_path = public, extensions, pg_temp as $$
+create function private.publish_text(document_id uuid, is_first boolean, words bigint, result jsonb) returns void
+language plpgsql set search_path = public, private, extensions, pg_temp as $$
+#variable_conflict use_column
+begin
   insert into document_repository (document_id, text, words)
-    select publish_text.document_id, coalesce(result ->> 'text', ''),
-      (select sum(p.words) from jsonb_to_recordset(result -> 'pages') as p(words int))
+    values (publish_text.document_id, coalesce(result ->> 'text', ''), publish_text.words)
     on conflict (document_id) do update set text = excluded.text, words = excluded.words, created_at = now();
-  delete from document_embeddings e where e.document_id = publish_text.document_id;
-  insert into document_embeddings (document_id, chunk, page, text, embedding)
-    select publish_text.document_id, n::int, (c ->> 'page')::int, c ->> 'text',
-      nullif(c -> 'embedding', 'null')::text::vector(384)
-    from jsonb_array_elements(coalesce(nullif(result -> 'chunks', 'null'), '[]')) with ordinality as chunks(c, n)
-    where n <= private.most_passages();
-$$;
-comment on function private.publish_text is 'Writes text and passages with their embeddings, over an earlier run''s.';
+  if not is_first then
+    delete from document_embeddings e where e.document_id = publish_text.document_id;
+  end if;
+  if coalesce(result -> 'chunks', 'null') not in ('null', '[]') then
+    insert into document_embeddings (document_id, chunk, page, text, embedding)
+      select publish_text.document_id, n::int, (c ->> 'page')::int, c ->> 'text',
+        nullif(c -> 'embedding', 'null')::text::vector(384)
+      from jsonb_array_elements(result -> 'chunks') with ordinality as chunks(c, n)
+      where n <= private.most_passages();
+  end if;
+  if not is_first or jsonb_typeof(result -> 'mail') = 'object' then
+    perform private.publish_mail(publish_text.document_id, result -> 'mail');
+  end if;
+end $$;
+comment on function private.publish_text
+  is 'Writes text, passages with their embeddings, and the header of an e-mail, over an earlier run''s.';
+
+create function private.seal_reading(job processing_jobs, is_first boolean, has_parts boolean, shown boolean,
+  result jsonb) returns jsonb
+language plpgsql set search_path = public, private, pg_temp as $$
+declare
+  named text[] := array['document_pages/' || job.id, 'document_repository/' || job.document_id,
+    'master_document_registry/' || job.document_id, 'analysis_runs/' || job.id];
+begin
+  -- What has no row, and of which no event ever told one, needs no word: a row that is added would be one too many.
+  if has_parts then
+    named := named || ('document_parts/' || job.document_id);
+  end if;
+  if not is_first or jsonb_typeof(result -> 'mail') = 'object' then
+    named := named || ('mails/' || job.document_id);
+  end if;
+  if shown and (not is_first or result -> 'analysis' -> 'claims' <> '[]') then
+    named := named || array['document_claims/' || job.document_id, 'document_findings/' || job.document_id];
+  end if;
+  if shown and (not is_first or coalesce(result -> 'analysis' -> 'transcriptions', 'null') <> 'null') then
+    named := named || ('document_transcriptions/' || job.document_id);
+  end if;
+  return private.seals(variadic named);
+end $$;
+comment on function private.seal_reading is 'Seals of all that a completed reading wrote.';
 
 create function private.seal_run(job processing_jobs, shown boolean) returns jsonb
 language sql set search_path = public, private, pg_temp as $$
@@ -643,52 +713,57 @@ comment on function private.seal_run
 
 create function complete_job(machine text, job_id uuid, lease_token uuid, result jsonb) returns table (status text)
 language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '60s'
-  set enable_seqscan = off as $$
+  set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
   caller machines := private.ledger_machine(complete_job.machine);
   job processing_jobs := private.held_job(complete_job.job_id, complete_job.lease_token, caller.label);
   files jsonb := coalesce(nullif(result -> 'artifacts', 'null'), '{}');
   analysis jsonb := coalesce(nullif(result -> 'analysis', 'null'), '{}');
-  page_count int;
-  part_count int;
+  document record;
+  pages record;
+  is_first boolean;
+  has_parts boolean;
   shown boolean;
 begin
+  -- The document before its rows: see the order of locks.
+  select d.sha256, d.run_id into document from master_document_registry d where d.id = job.document_id
+    for no key update;
+  perform private.require_bytes(document.sha256, result ->> 'sha256');
   if job.kind = 'check' then
     perform private.require_artifacts(files, job.artifact_prefix);
-    perform private.require_bytes(job, result ->> 'sha256');
     perform private.end_check(job, result, null);
     return query select 'completed';
     return;
   end if;
+  is_first := document.run_id is null;
   begin
-    page_count := (result ->> 'pages_total')::int;
-    part_count := coalesce((result ->> 'parts_total')::int, 0);
-    perform private.require_all_pages(result -> 'pages', page_count, part_count);
     perform private.require_artifacts(files, job.artifact_prefix);
-    perform private.require_bytes(job, result ->> 'sha256');
-    perform private.end_parts(job, part_count);
-    delete from document_pages p where p.job_id = job.id;
-    perform private.record_pages(job, result -> 'pages');
-    shown := private.record_run(job, analysis, (result ->> 'seconds')::real, jsonb_build_object('mime_type',
-      result ->> 'mime_type', 'artifacts', private.artifact_keys(files), 'live_mark', result ->> 'live_mark'));
-    perform private.publish_text(job.document_id, result);
-    perform private.publish_mail(job.document_id, result -> 'mail');
-    perform private.require_standing(job.document_id);
-  exception when check_violation or not_null_violation or data_exception then
+    job.pages_total := (result ->> 'pages_total')::int;
+    job.parts_total := coalesce((result ->> 'parts_total')::int, 0);
+    job.seconds := (result ->> 'seconds')::real;
+    has_parts := private.end_parts(job, job.parts_total);
+    pages := private.record_pages(job, result -> 'pages');
+    perform private.require_all_pages(pages.accounted, pages.last_page, job.pages_total, job.parts_total);
+    delete from document_pages p where p.job_id = job.id and p.page > job.pages_total;  -- an earlier attempt's
+    shown := private.record_run(job, analysis, job.seconds, jsonb_build_object('mime_type', result ->> 'mime_type',
+      'artifacts', private.artifact_keys(files), 'live_mark', result ->> 'live_mark'), is_first);
+    perform private.publish_text(job.document_id, is_first, pages.words, result);
+    if not is_first or analysis -> 'claims' <> '[]' then
+      perform private.require_standing(job.document_id);
+    end if;
+  exception when check_violation or not_null_violation or cardinality_violation or data_exception then
     perform private.refuse('AS006',
       format('The result is malformed (%s). Check the types, dates and score ranges against the contract.', sqlstate));
   end;
-  job.pages_done := page_count;
-  job.pages_total := page_count;
-  job.parts_total := part_count;
-  job.seconds := (result ->> 'seconds')::real;
-  perform private.end_job(job, 'completed', null, null,
-    jsonb_build_object('sha256', result ->> 'sha256', 'artifacts', files, 'parts', part_count, 'seals',
-      private.seals('document_repository/' || job.document_id, 'mails/' || job.document_id,
-        'master_document_registry/' || job.document_id) || private.seal_run(job, shown)));
-  perform private.open_analysis_after(job.id, analysis);
-  if private.is_drawn(caller, private.is_empty_reading(job)) then
+  job.pages_done := job.pages_total;
+  job.pages_accounted := pages.accounted;
+  job.page_outcomes := pages.outcomes;
+  perform private.close_job(job, 'completed', null, null,
+    jsonb_build_object('sha256', result ->> 'sha256', 'artifacts', files, 'parts', job.parts_total, 'seals',
+      private.seal_reading(job, is_first, has_parts, shown, result)));
+  perform private.open_analysis_after(job, analysis);
+  if private.is_drawn(caller, job.pages_total > 0 and not pages.has_words) then
     select j.* into job from processing_jobs j where j.id = job.id;
     perform private.open_check(job);
   end if;
@@ -715,7 +790,12 @@ begin
     perform private.refuse('AS006', 'code must be a short word like corrupt_pdf.');
   end if;
   if job.kind <> 'check' then
-    perform private.record_pages(job, fail_job.pages);
+    begin
+      perform private.record_pages(job, fail_job.pages);
+    exception when check_violation or not_null_violation or cardinality_violation or data_exception then
+      perform private.refuse('AS006',
+        'The pages are malformed: each needs a number from 1, once, and a known outcome.');
+    end;
   end if;
   is_house_fault := private.blames_house(fail_job.code, fail_job.retry);
   if coalesce(fail_job.retry, false) and (job.attempt < job.max_attempts or is_house_fault) then

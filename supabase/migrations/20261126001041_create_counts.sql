@@ -50,25 +50,39 @@ create index job_counts_analyse on job_counts (batch_id) where kind = 'analyse';
 create index job_counts_open on job_counts (lane_id) where kind = 'read' and status in ('queued', 'processing');
 alter table job_counts enable row level security;
 
-create function private.count_of(job processing_jobs, document master_document_registry, sign int)
-returns setof job_counts language sql stable set search_path = public, private, pg_temp as $$
-  select job.batch_id, null::uuid, job.lane_id, 'read', job.status,
-    case when job.status = 'failed' then job.error_code end,
-    case when job.status in ('completed', 'failed') then job.machine end, document.job_id is not distinct from job.id,
-    case when job.status = 'completed' and document.job_id = job.id and document.duplicate_of is null
-      and document.dissolved_at is null then document.judged end,
-    case when job.status in ('completed', 'failed') and job.finished_at > now() - 2 * private.pace_window()
+create type private.counted_document as (id uuid, job_id uuid, judged text, is_shown boolean);
+comment on type private.counted_document is 'What of a document its jobs are counted by.';
+
+create function private.counted(document master_document_registry) returns private.counted_document
+language sql immutable return row(document.id, document.job_id, document.judged, document.duplicate_of is null
+  and document.dissolved_at is null)::private.counted_document;
+comment on function private.counted is 'What of a document its jobs are counted by.';
+
+create function private.count_reading(job processing_jobs, document private.counted_document, sign int)
+returns job_counts language plpgsql stable set search_path = public, private, pg_temp as $$
+declare
+  is_ended constant boolean := job.status in ('completed', 'failed');
+begin
+  return row(job.batch_id, null, job.lane_id, 'read', job.status, case when job.status = 'failed' then job.error_code
+      end, case when is_ended then job.machine end, document.job_id is not distinct from job.id,
+    case when job.status = 'completed' and document.job_id = job.id and document.is_shown then document.judged end,
+    case when is_ended and job.finished_at > now() - 2 * private.pace_window()
       then date_bin(private.count_window(), job.finished_at, timestamptz '2000-01-01') end, sign,
     sign * coalesce(job.pages_total, job.pages_estimate, 1), sign * coalesce(job.pages_estimate, 1),
     sign * private.pages_worked(job), case when sign > 0 then job.started_at end, false,
-    case when sign > 0 and job.status = 'failed' then job.error_message end, 0, job.priority, job.placement
-  where job.kind = 'read'
+    case when sign > 0 and job.status = 'failed' then job.error_message end, 0, job.priority,
+    job.placement)::job_counts;
+end $$;
+comment on function private.count_reading is 'How a job to read counts, once or (sign -1) once less.';
+
+create function private.count_of(job processing_jobs, document private.counted_document, sign int)
+returns setof job_counts language sql stable set search_path = public, private, pg_temp as $$
+  select c.* from private.count_reading(job, document, sign) c where job.kind = 'read'
   union all
   select r.batch_id, job.batch_id, job.lane_id, 'analyse', job.status, job.error_code, null, true, document.judged,
     null, sign, sign * coalesce(r.pages_total, 0), 0, 0, null, false, null, 0, null, null
   from processing_jobs r where job.kind = 'analyse' and job.status in ('queued', 'processing')
-    and r.id = document.job_id and r.status = 'completed' and r.kind = 'read' and document.duplicate_of is null
-    and document.dissolved_at is null
+    and r.id = document.job_id and r.status = 'completed' and r.kind = 'read' and document.is_shown
 $$;
 comment on function private.count_of is 'How a job counts, once or (sign -1) once less.';
 
@@ -82,11 +96,18 @@ comment on function private.counts_of
 create function private.count_changed_job() returns trigger
 language plpgsql security definer set search_path = public, private, pg_temp as $$
 declare
-  document master_document_registry;
+  document private.counted_document;
+  changes job_counts[];
 begin
-  select * into document from master_document_registry d where d.id = coalesce(new.document_id, old.document_id);
-  insert into job_counts select * from private.count_of(new, document, 1) where tg_op <> 'DELETE'
-    union all select * from private.count_of(old, document, -1) where tg_op <> 'INSERT';
+  select d.id, d.job_id, d.judged, d.duplicate_of is null and d.dissolved_at is null into document
+    from master_document_registry d where d.id = coalesce(new.document_id, old.document_id);
+  if tg_op = 'UPDATE' and new.kind = 'read' and old.kind = 'read' then  -- every claim, every completion
+    changes := array[private.count_reading(new, document, 1), private.count_reading(old, document, -1)];
+    insert into job_counts select * from unnest(changes);
+  else
+    insert into job_counts select * from private.count_of(new, document, 1) where tg_op <> 'DELETE'
+      union all select * from private.count_of(old, document, -1) where tg_op <> 'INSERT';
+  end if;
   return null;
 end $$;
 comment on function private.count_changed_job is 'Follows the jobs.';
@@ -106,8 +127,8 @@ create function private.count_changed_document() returns trigger
 language plpgsql security definer set search_path = public, private, pg_temp set enable_seqscan = off as $$
 begin
   insert into job_counts select c.* from processing_jobs j
-    cross join lateral (select * from private.count_of(j, new, 1)
-      union all select * from private.count_of(j, old, -1)) c
+    cross join lateral (select * from private.count_of(j, private.counted(new), 1)
+      union all select * from private.count_of(j, private.counted(old), -1)) c
     where j.id in (old.job_id, new.job_id) or (j.document_id = new.id and j.status in ('queued', 'processing')
       and j.kind = 'analyse');
   return null;

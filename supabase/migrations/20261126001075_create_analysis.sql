@@ -123,17 +123,20 @@ comment on function private.claude_admits is 'Null when this job may ask Claude 
 
 -- Runs --------------------------------------------------------------------------------------------------------
 
-create function private.publish_analysis(document_id uuid, analysis jsonb, run_id uuid, reading jsonb) returns void
+create function private.publish_analysis(document_id uuid, analysis jsonb, run_id uuid, reading jsonb,
+  is_first boolean) returns void
 language plpgsql set search_path = public, private, pg_temp as $$
 begin
-  perform private.publish_claims(document_id, analysis, run_id, reading);
-  perform private.publish_transcriptions(document_id, analysis, run_id);
+  perform private.publish_claims(document_id, analysis, run_id, reading, is_first);
+  if not is_first or coalesce(analysis -> 'transcriptions', 'null') <> 'null' then
+    perform private.publish_transcriptions(document_id, analysis, run_id);
+  end if;
 end $$;
 comment on function private.publish_analysis
   is 'Writes what a run found into the registry, claims, findings and transcriptions, over an earlier run''s.';
 
-create function private.record_run(job processing_jobs, analysis jsonb, seconds real, reading jsonb default null)
-  returns boolean
+create function private.record_run(job processing_jobs, analysis jsonb, seconds real, reading jsonb default null,
+  is_first boolean default false) returns boolean
 language plpgsql set search_path = public, private, pg_temp as $$
 declare
   by_claude boolean := coalesce(analysis ->> 'analyst', '') = 'claude';
@@ -149,12 +152,12 @@ begin
       left(analysis ->> 'model', private.longest_word()), left(analysis ->> 'prompt_version', private.longest_word()),
       left(analysis ->> 'inputs_sha256', private.longest_word()),
       case when not by_claude then 'sorted' when why ~ ' on pages |only_first_pages' then 'part' else 'judged' end, why,
-      by_claude or not exists (select from analysis_runs r where r.document_id = job.document_id
+      by_claude or is_first or not exists (select from analysis_runs r where r.document_id = job.document_id
         and r.analyst = 'claude' and r.accepted), record_run.analysis, record_run.seconds)
-    returning * into run;
+    returning id, accepted into run.id, run.accepted;
   if run.accepted then
     perform private.publish_analysis(job.document_id, analysis || jsonb_build_object('fallback_reason', why), run.id,
-      reading);
+      reading, is_first);
   elsif reading is not null then
     update master_document_registry d set mime_type = coalesce(reading ->> 'mime_type', d.mime_type),
       artifacts = reading -> 'artifacts', live_mark = reading ->> 'live_mark' where d.id = job.document_id;
@@ -202,17 +205,16 @@ comment on function private.open_analysis
   is 'Queues a document that was read to be judged; null when it waits already. The more relevant by the rules, the '
   'earlier its turn.';
 
-create function private.open_analysis_after(job_id uuid, analysis jsonb) returns uuid
+create function private.open_analysis_after(read processing_jobs, analysis jsonb) returns uuid
 language plpgsql set search_path = public, private, pg_temp as $$
-declare
-  read processing_jobs;
 begin
-  select j.* into read from processing_jobs j left join batches b on b.id = j.batch_id
-    where j.id = open_analysis_after.job_id and j.allow_claude and coalesce(b.allow_claude, true)
-      and not private.is_sealed(j.document_id);
-  if not found or coalesce(analysis ->> 'analyst', '') = 'claude'
-    or not private.passes_by(analysis ->> 'fallback_reason')
-    or (select status = 'no_key' from doors where name = 'claude') then
+  -- The cheapest first: most houses have no key, or all documents are for Claude.
+  if not read.allow_claude or coalesce(analysis ->> 'analyst', '') = 'claude'
+      or not private.passes_by(analysis ->> 'fallback_reason')
+      or (select status = 'no_key' from doors where name = 'claude') then
+    return null;
+  elsif exists (select from batches b where b.id = read.batch_id and not b.allow_claude)
+      or private.is_sealed(read.document_id) then
     return null;
   end if;
   return private.open_analysis(read, read.priority, 'reading');

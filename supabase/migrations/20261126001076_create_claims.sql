@@ -83,14 +83,19 @@ end $$;
 comment on function private.require_standing
   is 'AS006 unless the words of every claim that is said to stand are words of the stored text.';
 
-create function private.record_claims(document_id uuid, claims jsonb) returns void
+create function private.record_claims(document_id uuid, claims jsonb, is_first boolean) returns void
 language plpgsql set search_path = public, private, pg_temp as $$
 begin
   if jsonb_typeof(coalesce(claims, 'null')) <> 'array' or jsonb_array_length(claims) > private.most_claims() then
     perform private.refuse('AS006', format('analysis.claims must be a list of at most %s claims.',
       private.most_claims()));
   end if;
-  delete from document_claims c where c.document_id = record_claims.document_id;
+  if not is_first then
+    delete from document_claims c where c.document_id = record_claims.document_id;
+  end if;
+  if claims = '[]' then
+    return;
+  end if;
   insert into document_claims (document_id, place, kind, role, value, number, page, start, box, state, quote, differs,
     reason, readings, is_own, stated_by)
     select record_claims.document_id, n, c.kind, left(c.role, private.longest_word()), left(c.value,
@@ -113,16 +118,35 @@ end $$;
 comment on function private.record_claims
   is 'Keeps the claims of the run that is shown, in place of an earlier run''s. AS006 for what is no claim.';
 
-create function private.publish_claims(document_id uuid, analysis jsonb, run_id uuid, reading jsonb) returns void
+create function private.publish_claims(document_id uuid, analysis jsonb, run_id uuid, reading jsonb, is_first boolean)
+  returns void
 language plpgsql set search_path = public, private, pg_temp as $$
+declare
+  said record;
 begin
-  perform private.record_claims(document_id, analysis -> 'claims');
-  with said as (
-    select * from document_claims c where c.document_id = publish_claims.document_id and c.accepted
-  ), scores as (
-    select jsonb_object_agg(s.role, s.number) as by_role from (select distinct on (role) role, number from said
-      where kind = 'score' order by role, place) s
-  )
+  perform private.record_claims(document_id, analysis -> 'claims', is_first);
+  if analysis -> 'claims' = '[]' then  -- it states nothing: an aggregate over no row costs as much as one over ten
+    select '{}'::jsonb as scores, '[]'::jsonb as evidence, null::date as day, '[]'::jsonb as days,
+      '[]'::jsonb as parties, null as case_number, null as court, '[]'::jsonb as facts, false as has_findings into said;
+  else
+    -- Of what is said twice the first counts: jsonb_object_agg keeps the last.
+    select coalesce(jsonb_object_agg(c.role, c.number order by c.place desc) filter (where c.kind = 'score'
+        and c.accepted), '{}') as scores,
+      coalesce(jsonb_agg(jsonb_build_object('score', c.role, 'page', c.page, 'quote', c.quote, 'verified', c.accepted,
+        'reason', c.reason, 'state', c.state, 'differs', c.differs) order by c.place) filter (where c.kind = 'score'),
+        '[]') as evidence,
+      (array_agg(c.value order by c.place) filter (where c.kind = 'date' and c.is_own and c.accepted))[1]::date as day,
+      coalesce(jsonb_agg(c.value order by c.place) filter (where c.kind = 'date' and c.accepted and c.nth = 1
+        and c.value is not null), '[]') as days,
+      coalesce(jsonb_agg(jsonb_build_object('name', c.value, 'role', c.role) order by c.place)
+        filter (where c.kind = 'party' and c.accepted and c.value <> ''), '[]') as parties,
+      (array_agg(c.value order by c.place) filter (where c.kind = 'case_number' and c.accepted))[1] as case_number,
+      (array_agg(c.value order by c.place) filter (where c.kind = 'court' and c.accepted))[1] as court,
+      coalesce(jsonb_agg(c.quote order by c.place) filter (where c.kind = 'fact' and c.accepted), '[]') as facts,
+      coalesce(bool_or(c.kind = 'finding'), false) as has_findings into said
+    from (select d.*, row_number() over (partition by d.kind, d.accepted, d.value order by d.place) as nth
+      from document_claims d where d.document_id = publish_claims.document_id) c;
+  end if;
   update master_document_registry d set run_id = publish_claims.run_id,
     mime_type = coalesce(reading ->> 'mime_type', d.mime_type),
     artifacts = coalesce(reading -> 'artifacts', d.artifacts),
@@ -132,31 +156,24 @@ begin
     analyst = left(analysis ->> 'analyst', private.longest_word()),
     model = left(analysis ->> 'model', private.longest_word()),
     fallback_reason = left(analysis ->> 'fallback_reason', private.longest_reason()), analysed_at = now(),
-    document_date = (select value::date from said where kind = 'date' and is_own order by place limit 1),
-    dates = coalesce((select jsonb_agg(value order by first) from (select value, min(place) as first from said
-      where kind = 'date' and value is not null group by value) d), '[]'),
-    parties = coalesce((select jsonb_agg(jsonb_build_object('name', value, 'role', role) order by place) from said
-      where kind = 'party' and value <> ''), '[]'),
-    case_number = (select left(value, private.longest_word()) from said where kind = 'case_number'
-      order by place limit 1),
-    court = (select left(value, private.longest_reason()) from said where kind = 'court' order by place limit 1),
-    key_facts = coalesce((select jsonb_agg(quote order by place) from said where kind = 'fact'), '[]'),
-    truth_score = (select (by_role ->> 'truth_score')::real from scores),
-    justice_score = (select (by_role ->> 'justice_score')::real from scores),
-    fraud_score = (select (by_role ->> 'fraud_score')::real from scores),
-    perjury_score = (select (by_role ->> 'perjury_score')::real from scores),
-    legal_credit_score = (select (by_role ->> 'legal_credit_score')::real from scores),
-    relevancy_score = (select (by_role ->> 'relevancy_score')::real from scores),
-    score_evidence = coalesce((select jsonb_agg(jsonb_build_object('score', c.role, 'page', c.page, 'quote', c.quote,
-      'verified', c.accepted, 'reason', c.reason, 'state', c.state, 'differs', c.differs) order by c.place)
-      from document_claims c where c.document_id = publish_claims.document_id and c.kind = 'score'), '[]'),
+    document_date = said.day, dates = said.days, parties = said.parties,
+    case_number = left(said.case_number, private.longest_word()),
+    court = left(said.court, private.longest_reason()), key_facts = said.facts,
+    truth_score = (said.scores ->> 'truth_score')::real, justice_score = (said.scores ->> 'justice_score')::real,
+    fraud_score = (said.scores ->> 'fraud_score')::real, perjury_score = (said.scores ->> 'perjury_score')::real,
+    legal_credit_score = (said.scores ->> 'legal_credit_score')::real,
+    relevancy_score = (said.scores ->> 'relevancy_score')::real, score_evidence = said.evidence,
     disagreements = case jsonb_typeof(analysis -> 'disagreements') when 'array' then analysis -> 'disagreements'
       else '[]' end
   where d.id = publish_claims.document_id;
-  delete from document_findings f where f.document_id = publish_claims.document_id;
-  insert into document_findings (document_id, kind, page, quote, verified, explanation, score, state, differs)
-    select c.document_id, c.role, c.page, c.quote, c.accepted, c.reason, c.number, c.state, c.differs
-    from document_claims c where c.document_id = publish_claims.document_id and c.kind = 'finding' order by c.place;
+  if not is_first then
+    delete from document_findings f where f.document_id = publish_claims.document_id;
+  end if;
+  if said.has_findings then
+    insert into document_findings (document_id, kind, page, quote, verified, explanation, score, state, differs)
+      select c.document_id, c.role, c.page, c.quote, c.accepted, c.reason, c.number, c.state, c.differs
+      from document_claims c where c.document_id = publish_claims.document_id and c.kind = 'finding' order by c.place;
+  end if;
 end $$;
 comment on function private.publish_claims
   is 'Writes what a run states, and all that the registry and the findings show of it: of claims that stand; and what '

@@ -149,21 +149,24 @@ comment on function add_parts
   'dated?}, as the control plane read and hashed them: entered in one transaction with their jobs. Answers as which '
   'document each was entered; none where it was not taken.';
 
-create function private.end_parts(job processing_jobs, parts_total int) returns void
+create function private.end_parts(job processing_jobs, parts_total int) returns boolean
 language plpgsql set search_path = public, private, pg_temp as $$
 declare
   counted record;
 begin
-  delete from document_parts p where p.parent_id = job.document_id and p.position > end_parts.parts_total;
-  select count(*) as n, coalesce(max(p.position), 0) as last into counted from document_parts p
-    where p.parent_id = job.document_id;
-  if counted.n <> end_parts.parts_total or counted.last <> end_parts.parts_total then
+  select count(*) filter (where p.position <= end_parts.parts_total) as n, coalesce(max(p.position), 0) as last
+    into counted from document_parts p where p.parent_id = job.document_id;
+  if counted.n <> end_parts.parts_total then
     perform private.refuse('AS006', format('%s of %s parts were entered with add_parts.', counted.n,
       end_parts.parts_total));
+  elsif counted.last > end_parts.parts_total then
+    delete from document_parts p where p.parent_id = job.document_id and p.position > end_parts.parts_total;
   end if;
+  return counted.last > 0;
 end $$;
 comment on function private.end_parts
-  is 'AS006 unless the parts 1 … parts_total were all entered; what an earlier run found beyond them goes.';
+  is 'AS006 unless the parts 1 … parts_total were all entered; what an earlier run found beyond them goes. Answers '
+  'whether there was any.';
 
 -- Parts out ---------------------------------------------------------------------------------------------------
 

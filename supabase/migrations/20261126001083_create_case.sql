@@ -427,10 +427,14 @@ alter table order_terms enable row level security;
 -- What is to be drawn -----------------------------------------------------------------------------------------
 
 create function private.draw_again(document_id uuid) returns void
-language sql set search_path = public, pg_temp as $$
+language plpgsql set search_path = public, pg_temp as $$
+begin
   insert into case_documents (document_id, witness_id) values (draw_again.document_id, draw_again.document_id)
-    on conflict on constraint case_documents_pkey do update set facts_version = 0, claimed_until = null
-$$;
+    on conflict on constraint case_documents_pkey do nothing;
+  if not found then
+    update case_documents c set facts_version = 0, claimed_until = null where c.document_id = draw_again.document_id;
+  end if;
+end $$;
 comment on function private.draw_again is 'What was drawn of a document is drawn anew.';
 
 create function private.note_case_text() returns trigger

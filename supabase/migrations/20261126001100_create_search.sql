@@ -230,29 +230,70 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
 $$;
 comment on function private.letters_of is 'The letters of a word in the order of the alphabet: two that were swapped.';
 
-create function private.index_document() returns trigger
-language plpgsql security definer set search_path = public, private, pg_temp as $$
+create function private.index_document(document_id uuid) returns void
+language plpgsql set search_path = public, private, pg_temp set enable_seqscan = off as $$
+#variable_conflict use_column
 declare
-  day_order text := private.day_order(new.text);
+  about constant uuid := index_document.document_id;
+  words constant text := (select r.text from document_repository r where r.document_id = about);
+  day_order constant text := private.day_order(words);
 begin
-  delete from document_passages p where p.document_id = new.document_id;
+  delete from document_passages p where p.document_id = about;
   insert into document_passages (document_id, passage, page, start, search)
-    select new.document_id, s.passage, s.page, s.start, private.search_vector(s.content, day_order)
-      from private.split_text(new.text) as s;
-  perform private.index_about(new.document_id, day_order);
-  perform private.index_transcriptions(new.document_id);
-  perform private.index_lines(new.document_id);
+    select about, s.passage, s.page, s.start, private.search_vector(s.content, day_order)
+      from private.split_text(words) as s;
+  perform private.index_about(about, day_order);
+  perform private.index_transcriptions(about);
+  perform private.index_lines(about);
   -- In order, so that two documents with the same new words wait for each other and never both at once.
   insert into search_words (word, keys)
     select w.lexeme, private.spelling_keys(w.lexeme) from (
       select distinct u.lexeme from document_passages p cross join lateral unnest(p.search) u
-      where p.document_id = new.document_id and 'A' = any (u.weights) and u.lexeme ~ '^[[:alpha:]]{4,30}$'
+      where p.document_id = about and 'A' = any (u.weights) and u.lexeme ~ '^[[:alpha:]]{4,30}$'
     ) as w
     where not exists (select from search_words s where s.word = w.lexeme) order by 1 on conflict do nothing;
-  return null;
 end $$;
 comment on function private.index_document
-  is 'Indexes a document''s text, and what the analysis found, in the transaction that publishes them.';
+  is 'Indexes a document''s text, and what the analysis found. The caller has locked the document.';
+
+create function private.most_indexed() returns int language sql immutable return 60;
+comment on function private.most_indexed
+  is 'Texts that one call of index_texts makes findable, each in a subtransaction of its own: PostgreSQL keeps 64 at '
+  'hand.';
+
+create function index_texts() returns table (indexed int, waiting boolean)
+language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '60s'
+  set enable_seqscan = off as $$
+#variable_conflict use_column
+declare
+  noted unindexed_texts;
+begin
+  indexed := 0;
+  if not pg_try_advisory_xact_lock(hashtextextended('index_texts', 0)) then
+    return query select 0, false;
+    return;
+  end if;
+  for noted in select u.* from unindexed_texts u where u.fault is null order by u.id limit private.most_indexed() loop
+    -- Whoever holds the document is at work on it: its turn comes again.
+    perform from master_document_registry d where d.id = noted.document_id for no key update skip locked;
+    continue when not found;
+    begin
+      perform private.index_document(noted.document_id);
+      delete from unindexed_texts u where u.id = noted.id;
+      indexed := indexed + 1;
+    exception when others then
+      -- One text that the index cannot take must not keep all others out of it.
+      update unindexed_texts u set fault = sqlstate where u.id = noted.id;
+      perform raise_alarm('text_unindexed', format('Document %s cannot be found by its words (%s).',
+        noted.document_id, sqlstate), noted.document_id::text);
+    end;
+  end loop;
+  waiting := indexed = private.most_indexed();
+  return next;
+end $$;
+comment on function index_texts
+  is 'To be called every few seconds, and again while more is waiting: makes texts that were published since findable, '
+  'the oldest first. One caller at a time; no completion waits for it.';
 
 create function private.index_arrival() returns trigger
 language plpgsql security definer set search_path = public, private, pg_temp as $$
@@ -266,8 +307,15 @@ comment on function private.index_arrival
 create trigger document_journal_index after insert on document_journal for each row execute function
   private.index_arrival();
 
+create function private.note_text() returns trigger
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  insert into unindexed_texts (document_id) values (new.document_id);
+  return null;
+end $$;
+comment on function private.note_text is 'A new or changed text waits for index_texts.';
 create trigger document_repository_index after insert
-  or update of text on document_repository for each row execute function private.index_document();
+  or update of text on document_repository for each row execute function private.note_text();
 
 -- How a question is read --------------------------------------------------------------------------------------
 

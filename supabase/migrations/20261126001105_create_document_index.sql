@@ -126,7 +126,15 @@ comment on function private.list_document
 create function private.list_registered() returns trigger
 language plpgsql security definer set search_path = public, private, pg_temp as $$
 begin
-  perform private.list_document(new.id);
+  -- What a reading or an analysis found changes these alone: every completion comes by here.
+  if tg_op = 'UPDATE' and (new.duplicate_of, new.dissolved_at, new.decided_at) is not distinct from
+      (old.duplicate_of, old.dissolved_at, old.decided_at) then
+    update document_index i set name = new.original_filename, type = new.document_type, day = new.document_date,
+      case_number = new.case_number, relevancy = new.relevancy_score, judged = new.judged,
+      people = private.names_of(new.parties) where i.document_id = new.id;
+  else
+    perform private.list_document(new.id);
+  end if;
   return null;
 end $$;
 comment on function private.list_registered is 'Follows the registry.';

@@ -20,6 +20,7 @@ grant execute on function
   append_record,
   verify_record, get_record, keep_head, export_log, export_sealed,
   list_originals, note_original, keep_original,
+  index_texts,
   find_unknown_hashes, list_unwritten_choices, note_choices_written, find_unheard_choices, miss_choices, hear_choices,
   make_binders, dissolve_binder, decide, decide_search, undo_decision, mark_finding,
   get_next_exhibit, find_dismissed, add_field, end_field, save_view, end_view, list_reminders, add_reminder,

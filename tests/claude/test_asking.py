@@ -17,6 +17,7 @@ def make_case(make_gateway, tmp_path):
         for text in (OATH, REPORT, CARD, COACH):
             office.read(text)
         office.sql("update processing_jobs set status = 'cancelled', finished_at = now() where status = 'queued'")
+        office.sql("select index_texts()")  # as the importer does
         office.worker(tmp_path).step(draws=True)
         return office
 

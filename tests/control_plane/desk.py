@@ -144,6 +144,7 @@ def complete_a_document(desk: Desk) -> str:
         ),
     }  # fmt: skip
     desk.clients.database.complete_job("aseagi-local-00000001", job["job_id"], job["lease_token"], result)
+    desk.clients.database.index_texts()  # as the importer does
     return document_id
 
 

@@ -59,6 +59,7 @@ def document_id(desk: Desk, request) -> str:
         "artifacts": {"ocr.txt": {"key": f"{job['artifact_prefix']}ocr.txt", "bytes": 9, "sha256": "0" * 64}},
     }  # fmt: skip
     desk.clients.database.complete_job("aseagi-local-00000001", job["job_id"], job["lease_token"], result)
+    desk.clients.database.index_texts()  # as the importer does
     return document_id
 
 

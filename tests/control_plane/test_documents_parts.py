@@ -26,6 +26,7 @@ def container(desk: Desk) -> dict:
     result = {"sha256": job["sha256"], "mime_type": "message/rfc822", "pages_total": 1, "pages": pages, "text": "No.",
               "parts_total": 3, "mail": MAIL, "analysis": {"analyst": "rules", "claims": []}}  # fmt: skip
     desk.clients.database.complete_job("aseagi-local-00000001", job["job_id"], job["lease_token"], result)
+    desk.clients.database.index_texts()  # as the importer does
     return job
 
 

@@ -67,6 +67,10 @@ class Queue:
             answers += self.enqueue(*(new_file(**same) for _ in range(min(250, count - start))))
         return answers
 
+    def index(self) -> None:
+        """As the importer does every two seconds: what was read is findable from then on."""
+        self.service("index_texts")
+
     def answered_calls(self, job_id, *kinds: str, model: str = "claude-sonnet-5-5") -> list[str]:
         """Calls to Claude that the gateway made for a job, and that were answered; their ids."""
         statement = (

@@ -39,6 +39,7 @@ def test_a_caption_and_a_later_name_find_the_document(queue, machine):
     queue.enqueue(first)
     job = machine.claim_one()
     machine.complete(job, new_result(job, sha256=first["sha256"]))
+    queue.index()
     found = queue.service("search_documents", query="elbow")
     assert [hit["document_id"] for hit in found] == [job["document_id"]]
     again = {"sha256": first["sha256"], "original_filename": "kitchen_floor.jpg", "arrival": {"path": "from aunt"}}

@@ -16,7 +16,7 @@ KEPT = f"select {KEY}, {SUMS} from job_counts group by {KEY} having sum(jobs) <>
 ANEW = KEPT.replace(
     "from job_counts",
     "from (select c.* from processing_jobs j join master_document_registry d on d.id = j.document_id"
-    " cross join lateral private.count_of(j, d, 1) c) counted",
+    " cross join lateral private.count_of(j, private.counted(d), 1) c) counted",
 )
 # As people see them: counted over the jobs themselves, without count_of.
 BATCHES = """

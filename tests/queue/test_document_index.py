@@ -55,6 +55,7 @@ def test_words_of_any_page_names_and_filters_meet(queue, machine):
     document = read(queue, machine, text, document_type="letter", document_date="2023-04-07",
                     parties=[{"name": "Marcus Reyes", "role": None}])  # fmt: skip
     other = read(queue, machine, "Marcus was early.", document_type="order")
+    queue.index()
     assert ids(queue, {"q": "marcus school"}) == [document], "words of two pages"
     assert ids(queue, {"q": "marcus -school"}) == [other]
     for words in ('"was late"', "04/07/2023", "$1250"):

@@ -84,6 +84,7 @@ def test_every_list_goes_by_the_correction(queue, machine):
     assert queue.row("select date from timeline_list")["date"].isoformat() == "2021-01-02"
     assert queue.row("select case_number from case_list")["case_number"] == "FL-9"
     assert queue.row("select document_type from finding_list")["document_type"] == "order"
+    queue.index()
     found = [queue.service("search_documents", query=words) for words in ("FL-9", "FL-1", "order")]
     assert all(found), "the corrected number, the one that was read, and the type are found"
     for filters, count in (({"document_type": "order", "case_number": "FL-9"}, 1), ({"document_type": "letter"}, 0)):
@@ -149,10 +150,12 @@ def test_a_corrected_line_is_found_beside_what_was_read_and_every_quote_still_st
     document = read(queue, machine)
     decide(queue, document, line__1__3={"read": "Marcus Reyes", "text": "Markus Rayes-Ferguson"})
     for _ in range(2):
+        queue.index()
         for words in ("Ferguson", '"Marcus Reyes"'):
             (hit,) = queue.service("search_documents", query=words)
             assert (str(hit["document_id"]), hit["page"]) == (document, 1), words
         read(queue, machine, document)
+        queue.index()
     (hit,) = queue.service("search_documents", query="Ferguson")
     assert hit["snippet"] == "Corrected by hand: Markus Rayes-Ferguson"
     assert queue.row("select text from document_repository")["text"] == TEXT

@@ -55,6 +55,7 @@ def pages(*numbers: int, outcome: str = "ocr") -> list[dict]:
         {"artifacts": {"ocr.txt": {"key": "raw/somebody/else.pdf", "bytes": 1, "sha256": "0" * 64}}},
         {"artifacts": {"../ocr.txt": {"key": "processed/x", "bytes": 1, "sha256": "0" * 64}}},
         {"artifacts": {"ocr.txt": None}},
+        {"artifacts": ["ocr.txt"]},
         {"artifacts": {"ocr.txt": "{prefix}ocr.txt"}},
         {"artifacts": {"ocr.txt": {"key": "{prefix}ocr.txt", "bytes": 1}}},
         {"artifacts": {"ocr.txt": {"key": "{prefix}ocr.txt", "bytes": "one", "sha256": "0" * 64}}},

@@ -11,9 +11,9 @@ NOT_RECORDED = {
     "the record itself": {"events", "record_pending", "record_seals", "record_entries", "record_heads",
                           "custody_heads", "recorded_tables"},
     "made of what is sealed, and made anew at will": {"document_embeddings", "document_passages", "search_words",
-                                                      "document_index"},
+                                                      "document_index", "unindexed_texts"},
     "how work is shared out; its outcomes are events": {
-        "batches", "lanes", "live_lanes", "job_counts", "machines", "machine_work", "processing_jobs",
+        "batches", "lanes", "live_lanes", "job_counts", "machines", "machine_work", "claim_marks", "processing_jobs",
         "batch_checkpoints", "event_deliveries", "event_cursors", "leaders", "skipped_files", "check_policy",
         "reading_checks", "kept_choices", "lane_heads",
     },
@@ -199,3 +199,43 @@ def test_a_document_that_is_removed_with_every_row_about_it_leaves_entries_witho
     ids = queue.rows("select id from events where document_id = %s", document)
     queue.rows("delete from events where document_id = %s", document)
     assert len([fault for fault in log_faults(queue) if "its event is missing" in fault]) == len(ids)
+
+
+@pytest.mark.parametrize("table, statement", [
+    ("mails", "insert into mails select %s, 'a', 'a', null, null, 'Ann', '[]', 'Agreed'"),
+    ("document_findings", "insert into document_findings (document_id, kind, quote) values (%s, 'perjury', 'He lied')"),
+    ("document_claims", "insert into document_claims (document_id, place, kind, page, state, quote, stated_by)"
+                        " values (%s, 1, 'fact', 1, 'none', 'a', 'rules')"),
+    ("document_parts", "insert into document_parts (parent_id, position, role, name, code, depth, root_id)"
+                       " select d.id, 1, 'member', 'a.txt', 'empty', 1, d.id from master_document_registry d"
+                       " where d.id = %s"),
+])  # fmt: skip
+def test_what_a_first_reading_had_none_of_and_did_not_seal_cannot_be_put_in_later(queue, machine, table, statement):
+    queue.enqueue(new_file())
+    machine.complete(job := machine.claim_one(), new_result(job, analysis=new_analysis()))
+    sealed = queue.row("select payload -> 'seals' as seals from events where kind = 'job_completed'")["seals"]
+    assert f"{table}/{job['document_id']}" not in sealed and len(sealed) == 4
+    assert queue.service("verify_custody", document_id=job["document_id"])[0]["intact"]
+    queue.rows(statement, job["document_id"])
+    (verdict,) = queue.service("verify_custody", document_id=job["document_id"])
+    assert not verdict["intact"]
+    assert {(f["subject"].split("/")[0], f["fault"]) for f in verdict["faults"]} == {
+        (table, "added: no event tells of it")
+    }
+
+
+def test_a_later_reading_seals_that_what_there_was_is_gone(queue, machine):
+    """The first one had a finding, a claim and a letter's head; the second has none, and its event says so."""
+    queue.enqueue(new_file())
+    job = machine.claim_one()
+    finding = {"role": "perjury", "number": 50, "quote": "In the matter of"}
+    mail = {"message_id": "a", "thread_id": "a", "subject": "Hello", "sender": "Ann", "recipients": []}
+    machine.complete(job, new_result(job, mail=mail, analysis=new_analysis(findings=[finding])))
+    queue.rows("select private.read_anew(j) from processing_jobs j")
+    machine.complete(again := machine.claim_one(), new_result(again, analysis=new_analysis()))
+    assert queue.rows("select * from document_findings") == queue.rows("select * from mails") == []
+    sealed = queue.rows("select payload -> 'seals' as seals from events where kind = 'job_completed' order by id")
+    for table in ("mails", "document_findings", "document_claims"):
+        name = f"{table}/{job['document_id']}"
+        assert sealed[0]["seals"][name] != sealed[1]["seals"][name], table
+    assert queue.service("verify_custody", document_id=job["document_id"])[0]["intact"]

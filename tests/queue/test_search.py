@@ -30,6 +30,7 @@ def publish(queue, machine):
 @pytest.fixture
 def search(queue):
     def run(query: str, **arguments):
+        queue.index()
         return queue.service("search_documents", query=query, **arguments)
 
     return run
@@ -206,6 +207,7 @@ def test_a_senseless_search_is_refused(publish, search, arguments):
 def test_search_over_http_takes_the_embedding_as_plain_json(clean_cloud, publish):
     wanted = publish("Some words.", chunks=[chunk("near", near(2))])
     service = create_client(clean_cloud.supabase_url, clean_cloud.service_key)
+    service.rpc("index_texts", {}).execute()
     hits = service.rpc("search_documents", {"query": "words", "embedding": near(2), "max_results": 5}).execute().data
     assert [(hit["document_id"], hit["matched"]) for hit in hits] == [(str(wanted), "both")]
 
@@ -421,3 +423,47 @@ def test_of_a_common_word_a_thousand_matches_are_ranked(queue, search):
     )
     hits = search("everywhere")
     assert (len(hits), hits[0]["matches"], hits[0]["capped"]) == (20, 1000, True)
+
+
+def test_a_completed_document_is_found_once_the_sweep_has_come_by_and_waits_for_it_whatever_happens(queue, machine):
+    """No completion makes an index; a sweep that ends in the middle has lost nothing."""
+    (entered,) = queue.enqueue(new_file())
+    job = machine.claim_one()
+    machine.complete(job, new_result(job, text="The marmalade was bitter.", analysis=new_analysis()))
+    assert queue.service("search_documents", query="marmalade") == []
+    with queue.connect() as connection:
+        with connection.transaction(force_rollback=True):  # it dies before it has committed
+            assert queue.as_role("service_role", "index_texts", connection=connection)[0]["indexed"] == 1
+            assert queue.service("index_texts") == [{"indexed": 0, "waiting": False}], "one at a time"
+        with connection.transaction():  # somebody is at work on the document
+            queue.as_role("service_role", "index_texts", connection=connection)
+    found = queue.service("search_documents", query="marmalade")
+    assert [hit["document_id"] for hit in found] == [entered["document_id"]]
+    assert queue.rows("select * from unindexed_texts") == []
+
+
+def test_a_text_that_somebody_works_on_is_indexed_the_next_time(queue, machine):
+    queue.enqueue(new_file())
+    machine.complete(machine.claim_one())
+    with psycopg.connect(queue.owner_url) as other:
+        other.execute("select from master_document_registry for no key update")
+        assert queue.service("index_texts") == [{"indexed": 0, "waiting": False}]
+    assert queue.service("index_texts") == [{"indexed": 1, "waiting": False}]
+
+
+def test_a_text_that_the_index_cannot_take_keeps_no_other_out_and_people_are_told(queue, machine, search):
+    queue.enqueue_many(2)
+    jobs = machine.claim(max_jobs=2)
+    machine.complete(jobs[0], new_result(jobs[0], text="The marmalade.", analysis=new_analysis()))
+    machine.complete(jobs[1], new_result(jobs[1], text="The lemonade.", analysis=new_analysis()))
+    queue.rows("alter table document_passages add constraint refuses check (not search @@ 'marmalad')")
+    try:
+        assert [hit["document_id"] for hit in search("lemonade")] == [jobs[1]["document_id"]]
+        assert queue.row("select fault from unindexed_texts")["fault"] == "23514"
+    finally:
+        queue.rows("alter table document_passages drop constraint refuses")
+    alarm = queue.row("select name, about, message from alarms")
+    assert (alarm["name"], alarm["about"]) == ("text_unindexed", str(jobs[0]["document_id"]))
+    assert "marmalade" not in alarm["message"]
+    queue.rows("update document_repository set text = 'The marmalade, read again.' where text = 'The marmalade.'")
+    assert [hit["document_id"] for hit in search("marmalade")] == [jobs[0]["document_id"]]

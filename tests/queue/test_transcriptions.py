@@ -22,6 +22,7 @@ def written(*lines: tuple[str, bool], **changes) -> dict:
 
 
 def found(queue, query: str) -> list[tuple]:
+    queue.index()
     return [(hit["page"], hit["snippet"]) for hit in queue.service("search_documents", query=query)]
 
 

@@ -12,6 +12,7 @@ NAMES = {
     "therapist.txt": True, "bank statement.pdf": True, "W-2 2023.pdf": True, "letter.pdf": False, "syntax.pdf": False,
     "embankment.jpg": False,
     "médico.pdf": True, "boleta de la escuela.pdf": True, "medication list.pdf": True,
+    "0a1b2c3d-1099-4abc-8def-001122334455.pdf": False, "1099-0a1b2c3d-1040-4abc-8def-001122334455.pdf": True,
 }  # fmt: skip
 
 

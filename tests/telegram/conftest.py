@@ -47,6 +47,7 @@ class Bot:
             httpx.post(f"{rest}fail_job", headers=headers, json=body).raise_for_status()
         else:
             self.desk.clients.database.complete_job("aseagi-test-00000001", *lease.values(), _result(job, document))
+            self.desk.clients.database.index_texts()  # as the importer does
         return job["document_id"]
 
 

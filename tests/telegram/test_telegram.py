@@ -228,6 +228,7 @@ def test_search_is_the_search_of_the_dashboard(bot, typed):
         bot.desk.upload(PDF + bytes([65 + number]), f"{number}.pdf")
         bot.desk.sql("insert into document_repository (document_id, text) select id, %s from master_document_registry"
                      " where original_filename = %s", text, f"{number}.pdf")  # fmt: skip
+    bot.desk.clients.database.index_texts()
     hits = bot.desk.get("/api/search", q=typed, limit=5).json["results"]
     bot.deliver(text_update(DANA, 2, f"/search {typed}"))
     buttons = bot.telegram.sent[0]["reply_markup"]["inline_keyboard"]

@@ -41,6 +41,7 @@ def put_paper(
         "analysis": new_analysis(pages[0].split("\n")[0] or None, **stated),
     }  # fmt: skip
     desk.clients.database.complete_job(MACHINE, job["job_id"], job["lease_token"], result)
+    desk.clients.database.index_texts()  # as the importer does
     return document_id
 
 
