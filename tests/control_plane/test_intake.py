@@ -250,6 +250,7 @@ def test_a_refused_file_leaves_a_trace_until_it_comes_in(desk: Desk):
     desk.upload_many(("empty.pdf", b""), ("order.pdf", PDF))
     first = desk.get("/api/refused-files", limit=1).json
     assert [(row["original_filename"], row["code"]) for row in first["refused"]] == [("empty.pdf", "empty_file")]
+    assert first["total"] == 2
     [row] = desk.get("/api/refused-files", cursor=first["next"]).json["refused"]
     assert (row["original_filename"], row["code"], row["source"]) == ("order.exe", "unsupported_type", "upload")
     desk.upload(PDF + b"mended", "order.exe")
