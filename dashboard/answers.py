@@ -1537,6 +1537,18 @@ class ReadByLetter:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlacedBox:
+    """A check box or radio button (`round`) that a machine found on a page's picture: `state` is ticked, empty,
+    or doubtful where nobody but a person can say; `label` are the words beside it, "" where there are none.
+    """
+
+    box: list[float]
+    state: str
+    round: bool
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PageOfWords:
     """A page of `pages`. Boxes are in its `width` × `height` units (0: no places are known), before `rotation`
     turns it clockwise to stand upright; `start` counts the characters of `text` before a word.
@@ -1556,6 +1568,7 @@ class PageOfWords:
     lines: list[PlacedLine]
     hidden: list[HiddenWords]
     rereadings: list[ReadByLetter]
+    boxes: list[PlacedBox]
     picture: str | None
 
 

@@ -87,8 +87,7 @@ class ArtifactFolder:
 def describe_page(page: PageResult) -> dict[str, object]:
     """The page in `metadata.json`.
 
-    Outcome, engine and confidence, every line with its place in `width` × `height` units and where it comes from, and
-    what is hidden.
+  XX
     """
     described: dict[str, object] = asdict(page.as_outcome())
     merged = page.merged
@@ -102,6 +101,7 @@ def describe_page(page: PageResult) -> dict[str, object]:
         "layout_error": merged.layout_error,
         "lines": [_describe_line(line) for line in merged.lines],
         "hidden": [{"text": line.text, "box": _rounded(line.box), "why": line.why} for line in page.hidden],
+        "boxes": [{**asdict(box), "box": _rounded(box.box)} for box in page.boxes],
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -17,6 +17,7 @@ WINDOW = 256 * 1024
 """What is read at once: a page of 500 words takes 40 KB, so one look finds the next beginning."""
 MOST_PAGE_BYTES = 16 * 1024**2
 MOST_WORDS = 20_000
+MOST_BOXES = 1000
 AHEAD = 160
 """Characters that a word may stand behind the one before it in its page's text: a line or two."""
 
@@ -62,6 +63,17 @@ class ReadByLetter:
 
 
 @dataclass(frozen=True)
+class PlacedBox:
+    """A check box or radio button (`round`) that a machine found on a page's picture: `state` is ticked, empty, or
+    doubtful where nobody but a person can say; `label` are the words beside it, "" where there are none."""
+
+    box: list[float]
+    state: str
+    round: bool
+    label: str
+
+
+@dataclass(frozen=True)
 class PlacedPage:
     """A page's lines in its `width` × `height` units; both 0 where no places are known."""
 
@@ -70,6 +82,7 @@ class PlacedPage:
     lines: list[PlacedLine]
     hidden: list[HiddenWords] = field(default_factory=list)
     rereadings: list[ReadByLetter] = field(default_factory=list)
+    boxes: list[PlacedBox] = field(default_factory=list)
 
 
 class _Hidden(BaseModel):
@@ -100,6 +113,16 @@ class _Rereading(BaseModel):
     read: str = Field(max_length=1000)
 
 
+class _Box(BaseModel):
+    """A check box as a worker wrote it."""
+
+    model_config = ConfigDict(frozen=True)
+    box: tuple[Number, Number, Number, Number]
+    state: Literal["ticked", "empty", "doubtful"]
+    round: bool = False
+    label: str = Field(default="", max_length=200)
+
+
 class _Page(BaseModel):
     """A page as a worker wrote it."""
 
@@ -109,6 +132,7 @@ class _Page(BaseModel):
     lines: list[_Line] = Field(default=[], max_length=MOST_WORDS)
     hidden: list[_Hidden] = Field(default=[], max_length=MOST_WORDS)
     rereadings: list[_Rereading] = Field(default=[], max_length=MOST_WORDS)
+    boxes: list[_Box] = Field(default=[], max_length=MOST_BOXES)
 
 
 NOWHERE = PlacedPage(0, 0, [])
@@ -148,7 +172,8 @@ def read_places(line: bytes | None, text: str) -> PlacedPage:
         for each in page.rereadings
         if text.startswith(each.text, each.start)
     ]
-    return PlacedPage(page.width, page.height, placed, hidden, rereadings)
+    boxes = [PlacedBox(list(each.box), each.state, each.round, each.label) for each in page.boxes]
+    return PlacedPage(page.width, page.height, placed, hidden, rereadings, boxes)
 
 
 def _next_page(read: Read, after: int, end: int) -> tuple[int, int] | None:

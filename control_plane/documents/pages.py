@@ -12,6 +12,7 @@ from control_plane.documents.lookup import find_document
 from control_plane.documents.page_words import (
     NOWHERE,
     HiddenWords,
+    PlacedBox,
     PlacedLine,
     PlacedPage,
     ReadByLetter,
@@ -52,6 +53,8 @@ class PageOfWords:
     """What the file holds there and nobody sees: no part of `text`."""
     rereadings: list[ReadByLetter]
     """Words of `text` that were taken for known ones, and what their letters read: look at the picture."""
+    boxes: list[PlacedBox]
+    """Check boxes and radio buttons that a machine saw there: look at the picture before you rely on one."""
     picture: str | None
     """The type of what GET …/picture gives; null where nothing shows the page."""
 
@@ -70,7 +73,7 @@ def get_page(document_id: str, page: str) -> PageOfWords:
     return PageOfWords(
         document.id, about.page, len(pages), about.outcome, about.engine, about.confidence, about.reason,
         about.rotation or 0, places.width, places.height, text, places.lines, places.hidden,
-        places.rereadings, picture[1] if picture else None,
+        places.rereadings, places.boxes, picture[1] if picture else None,
     )  # fmt: skip
 
 

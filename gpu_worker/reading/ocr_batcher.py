@@ -17,7 +17,9 @@ from gpu_worker.cores import usable_cores
 from gpu_worker.enums import Outcome
 from gpu_worker.errors import MachineBroken
 from gpu_worker.ocr.engines.engine import OcrEngine
+from gpu_worker.ocr.engines.page_reader import to_gray
 from gpu_worker.ocr.page_text import PageText
+from gpu_worker.ocr.structure.boxes import CheckBox, find_check_boxes
 from gpu_worker.reading.right_of_way import RightOfWay
 from gpu_worker.reading.second_look import Reading, SecondEngine, read_at_two_sizes, second_opinion, wants_opinion
 
@@ -35,10 +37,11 @@ memory does for smaller pages only is no more use than one that reads none."""
 
 @dataclass(frozen=True)
 class TimedReading:
-    """What became of a page image, and its share of the batch's time."""
+    """What became of a page image, its share of the batch's time, and its check boxes (px of the image)."""
 
     reading: Reading
     seconds: float
+    boxes: tuple[CheckBox, ...] = ()
 
 
 @dataclass
@@ -62,6 +65,7 @@ class OcrBatcher:
         self._right_of_way = RightOfWay()
         self._broken = threading.Event()
         self._opinions = ThreadPoolExecutor(MOST_OPINIONS, thread_name_prefix="ocr-second")
+        self._marks = ThreadPoolExecutor(MOST_OPINIONS, thread_name_prefix="ocr-marks")
         self._threads = [
             threading.Thread(target=self._run, name=f"ocr-{n}", daemon=True) for n in range(engine.calls_at_once)
         ]
@@ -85,6 +89,7 @@ class OcrBatcher:
         for thread in self._threads:
             thread.join()
         self._opinions.shutdown()
+        self._marks.shutdown()
 
     def _run(self) -> None:
         while (first := self._queue.get()) is not None:
@@ -133,7 +138,7 @@ class OcrBatcher:
         if self._second_engine is not None and wants_opinion(reading, self._second_engine):
             self._opinions.submit(self._ask_second, page, reading, seconds, self._second_engine)
         else:
-            page.future.set_result(TimedReading(reading, seconds))
+            self._marks.submit(self._find_boxes, page, reading, seconds)
 
     def _ask_second(self, page: _Waiting, reading: Reading, seconds: float, second_engine: SecondEngine) -> None:
         """The second engine takes seconds a page: the first one, and the GPU under it, do not wait for it."""
@@ -142,7 +147,16 @@ class OcrBatcher:
             reading = second_opinion(page.image, reading, second_engine)
         except Exception as error:  # the first reading stands
             log.warning("the second OCR engine failed", extra={"error": type(error).__name__})
-        page.future.set_result(TimedReading(reading, seconds + time.monotonic() - started))
+        self._find_boxes(page, reading, seconds + time.monotonic() - started)
+
+    def _find_boxes(self, page: _Waiting, reading: Reading, seconds: float) -> None:
+        """In a thread of their own: the device does not wait for them, and most of it holds no lock."""
+        boxes: tuple[CheckBox, ...] = ()
+        try:
+            boxes = find_check_boxes(to_gray(page.image), reading.page) if reading.outcome.is_recognised else ()
+        except Exception as error:  # the words stand
+            log.warning("the check boxes of a page were not found", extra={"error": type(error).__name__})
+        page.future.set_result(TimedReading(reading, seconds, boxes))
 
     def _recover(self, batch: Sequence[_Waiting]) -> None:
         """Find the pages that broke the batch by reading it in halves, in the end page by page."""

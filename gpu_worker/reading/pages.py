@@ -12,6 +12,7 @@ from functools import partial
 from gpu_worker.enums import Outcome
 from gpu_worker.errors import PAGE_PROBLEMS
 from gpu_worker.ocr.page_text import Line, PageText, Source
+from gpu_worker.ocr.structure.boxes import CheckBox
 from gpu_worker.reading.bar_codes import FEW_WORDS, find_bar_codes
 from gpu_worker.reading.long_pages import StripReading, join_strips
 from gpu_worker.reading.merge import keep_sure_lines, merge, page_of_hidden, place, truly_hidden, with_form, with_notes
@@ -43,7 +44,7 @@ class PageResult:
 
     `text` is its plain text, `merged` the same as lines that know where each comes from, in pixels of the image that
     was read or in points of the page (`unit`); None for a page without places, as of a text file. `hidden` is what the
-    file says there and nobody sees.
+    file says there and nobody sees; `boxes` are the check boxes that were drawn, in the same units.
     """
 
     page: int
@@ -56,6 +57,7 @@ class PageResult:
     merged: PageText | None = None
     unit: str = "point"
     hidden: tuple[HiddenLine, ...] = ()
+    boxes: tuple[CheckBox, ...] = ()
 
     @property
     def recognised(self) -> PageText | None:
@@ -254,10 +256,12 @@ def _finish_page(
     read = reading.page
     seconds = drawn_seconds + sum(each.seconds for each in timed)
     kept = keep_layer(layer, reading) if layer is not None else None
+    boxes = tuple(box.moved(piece.top) for piece, each in zip(pieces, timed, strict=True) for box in each.boxes)
     if layer is not None and kept is not None:
         size = layer.page.width, layer.page.height
         extra = place(replace(read, lines=kept.extra), (0.0, 0.0, *size)) if kept.extra else None
-        return _own(page, layer, seconds, kept.reason, read=extra)
+        own = _own(page, layer, seconds, kept.reason, read=extra)
+        return replace(own, boxes=tuple(box.scaled(size[0] / read.width, size[1] / read.height) for box in boxes))
     merged = read
     hidden: tuple[HiddenLine, ...] = ()
     if layer is not None:
@@ -277,6 +281,7 @@ def _finish_page(
         merged=merged,
         unit="pixel",
         hidden=hidden,
+        boxes=boxes,
     )
 
 

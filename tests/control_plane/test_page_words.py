@@ -86,3 +86,12 @@ def test_words_taken_for_others_come_with_what_their_letters_read_where_the_text
     page = {"page": 1, "width": 100, "height": 200, "lines": [], "rereadings": told}
     (only,) = read_places(json.dumps(page).encode(), "The notice of").rereadings
     assert (only.start, only.text, only.read) == (4, "notice", "botice")
+
+
+def test_check_boxes_come_with_their_state_and_one_of_another_kind_is_no_page():
+    box = {"box": [1, 2, 9, 10], "state": "ticked", "round": True, "ink": 0.4, "label": "Yes"}
+    page = {"page": 1, "width": 100, "height": 200, "lines": [], "boxes": [box]}
+    (only,) = read_places(json.dumps(page).encode(), "").boxes
+    assert (only.box, only.state, only.round, only.label) == ([1, 2, 9, 10], "ticked", True, "Yes")
+    page["boxes"] = [{**box, "state": "signed"}]
+    assert read_places(json.dumps(page).encode(), "") == NOWHERE

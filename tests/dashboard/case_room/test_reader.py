@@ -98,3 +98,14 @@ def test_what_the_file_says_of_itself_stands_with_its_warning_and_a_live_photo_l
     for words in ("What the file says of itself (2)", "2024-03-05 21:10", "Taken, Place: Whoever has the file",
                   "of this live photo", "IMG_7.MOV"):  # fmt: skip
         assert words in shown
+
+
+def test_check_boxes_stand_with_their_words_and_whether_they_are_ticked(room: Room, desk: Desk):
+    states = {"ticked": "Joint custody", "empty": "Sole custody", "doubtful": ""}
+    boxes = [{"box": [10, 20 * n, 18, 20 * n + 8], "state": state, "round": False, "ink": 0.1, "label": label}
+             for n, (state, label) in enumerate(states.items(), 1)]  # fmt: skip
+    shown = room.open(f"/reader/{put_paper(desk, 'form.pdf', ['FORM'], boxes=boxes)}")
+    for sign, words in (("☒", "Joint custody"), ("☐", "Sole custody"), ("?", "(no words beside it)")):
+        assert f"<li>{sign} " in shown and words in shown
+    assert shown.count("look at the picture") == 1
+    assert "Check boxes" not in room.open(f"/reader/{put_paper(desk, 'letter.pdf', ['LETTER'])}")

@@ -1,0 +1,1 @@
+"""What stands on a page besides its words: check boxes."""
