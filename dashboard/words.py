@@ -182,6 +182,7 @@ ARTIFACT = {
     "mail.json": "E-mail (data file)",
     "conversation.json": "Conversation (data file)",
     "tables.json": "Tables (data file)",
+    "tables.xlsx": "Tables (spreadsheet)",
     "facts.json": "What the file says of itself (data file)",
 }
 
@@ -338,6 +339,8 @@ def artifact(name: str) -> str:
     """A file made of a document, for people: `Picture of page 3`."""
     if name.startswith("page-") and name.endswith(".jpg"):
         return f"Picture of page {int(name[5:-4])}"
+    if name.startswith("table-") and name.endswith(".csv"):
+        return f"Table {int(name[6:-4])} (CSV)"
     return label(ARTIFACT, name)
 
 

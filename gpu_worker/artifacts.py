@@ -11,14 +11,22 @@ from gpu_worker.analysis.analyst import Analysis
 from gpu_worker.enums import Outcome
 from gpu_worker.job import Job
 from gpu_worker.ocr.page_text import Box, Line
+from gpu_worker.ocr.structure.joining import join_tables
+from gpu_worker.ocr.structure.table import Table
+from gpu_worker.ocr.structure.written import write_csv, write_xlsx
 from gpu_worker.page_spool import PageSpool
 from gpu_worker.reading.pages import PageResult
-from gpu_worker.result import PAGE_SEPARATOR, picture_name
+from gpu_worker.result import PAGE_SEPARATOR, picture_name, table_name
 
 NAMES = (
     "ocr.txt", "metadata.json", "thumbnail.jpg", "analysis.json", "searchable.pdf", "mail.json", "conversation.json",
-    "tables.json", "facts.json",
+    "tables.json", "facts.json", "tables.xlsx",
 )  # fmt: skip
+
+MOST_CELLS = 200_000
+"""Of one document's spreadsheet: 100 MB of memory. Those of later pages stand in `metadata.json` only."""
+MOST_CSV = 50
+"""Tables of one document that have a file of their own; the spreadsheet has all."""
 
 
 class ArtifactFolder:
@@ -32,12 +40,14 @@ class ArtifactFolder:
         self.spool = PageSpool(folder / "pages.spool")
         self._outcomes: Counter[Outcome] = Counter()
         self._in_plain_order = 0
+        self._tables: list[Table] = []
+        self._cells = 0
 
     @property
     def paths(self) -> dict[str, Path]:
         """The artifacts written so far, by name."""
-        pictures = sorted(path.name for path in self._folder.glob("page-*.jpg"))
-        return {name: self.path_of(name) for name in (*NAMES, *pictures) if self.path_of(name).exists()}
+        many = sorted(path.name for kind in ("page-*.jpg", "table-*.csv") for path in self._folder.glob(kind))
+        return {name: self.path_of(name) for name in (*NAMES, *many) if self.path_of(name).exists()}
 
     def add_page(self, page: PageResult) -> None:
         """Append one page to `ocr.txt` and `metadata.json`."""
@@ -46,6 +56,10 @@ class ArtifactFolder:
         self.spool.add(page.recognised)
         self._outcomes[page.outcome] += 1
         self._in_plain_order += bool(page.merged and page.merged.layout_error)
+        for table in page.tables:
+            self._cells += len(table.cells)
+            if self._cells <= MOST_CELLS:
+                self._tables.append(table)
 
     def finish(self, job: Job, mime_type: str, ocr_engine: str) -> None:
         """Close both, with facts about the whole document in `metadata.json`."""
@@ -58,8 +72,18 @@ class ArtifactFolder:
             "outcomes": self._outcomes,
             "pages_in_plain_order": self._in_plain_order,
         }
+        self._write_tables()
         self._metadata.write('\n], "document": ' + json.dumps(facts) + "}\n")
         self.close()
+
+    def _write_tables(self) -> None:
+        """`tables.xlsx` and `table-0001.csv`…, where the pages show tables; those over pages are one."""
+        if not self._tables:
+            return
+        tables = join_tables(self._tables)
+        self.add_file("tables.xlsx", write_xlsx(tables))
+        for number, table in enumerate(tables[:MOST_CSV], 1):
+            self.add_file(table_name(number), write_csv(table))
 
     def add_analysis(self, analysis: Analysis) -> None:
         """Write `analysis.json`."""
@@ -100,6 +124,7 @@ def describe_page(page: PageResult) -> dict[str, object]:
         "unit": page.unit,
         "layout_error": merged.layout_error,
         "lines": [_describe_line(line) for line in merged.lines],
+        "tables": [_describe_table(table) for table in page.tables],
         "hidden": [{"text": line.text, "box": _rounded(line.box), "why": line.why} for line in page.hidden],
         "boxes": [{**asdict(box), "box": _rounded(box.box)} for box in page.boxes],
     }
@@ -114,6 +139,17 @@ def _describe_line(line: Line) -> dict[str, object]:
         "box": _rounded((min(xs), min(ys), max(xs), max(ys))),
         "quad": [[round(x, 1), round(y, 1)] for x, y in line.quad],
         "words": [[word.text, _rounded(word.box), round(word.confidence, 3)] for word in line.words],
+    }
+
+
+def _describe_table(table: Table) -> dict[str, object]:
+    return {
+        "rows": table.rows,
+        "columns": table.columns,
+        "header_rows": table.header_rows,
+        "ruled": table.ruled,
+        "box": _rounded(table.box),
+        "cells": [[c.row, c.column, c.rows, c.columns, c.text, _rounded(c.box)] for c in table.cells],
     }
 
 

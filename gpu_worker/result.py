@@ -109,3 +109,8 @@ class MachineReport:
 def picture_name(page: int) -> str:
     """The artifact that shows a page: `page-0001.jpg`."""
     return f"page-{page:04}.jpg"
+
+
+def table_name(number: int) -> str:
+    """The artifact that holds a table of the document, from 1: `table-0001.csv`."""
+    return f"table-{number:04}.csv"

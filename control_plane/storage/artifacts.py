@@ -21,6 +21,7 @@ MOST_BYTES = {
     "conversation.json": 64 * MEBIBYTE,
     "tables.json": 64 * MEBIBYTE,
     "facts.json": 16 * MEBIBYTE,
+    "tables.xlsx": 256 * MEBIBYTE,
 }
 MOST_PART_BYTES = 2048 * MEBIBYTE
 PART_NAME = re.compile(r"part-\d{6}")
@@ -28,6 +29,9 @@ PART_NAME = re.compile(r"part-\d{6}")
 MOST_PICTURE_BYTES = 8 * MEBIBYTE
 PICTURE_NAME = re.compile(r"page-\d{4,6}\.jpg")
 """A page as Claude is shown it."""
+MOST_TABLE_BYTES = 64 * MEBIBYTE
+TABLE_NAME = re.compile(r"table-\d{4}\.csv")
+"""A table of the document."""
 CONTENT_TYPES = {
     "ocr.txt": "text/plain; charset=utf-8",
     "metadata.json": "application/json",
@@ -38,6 +42,7 @@ CONTENT_TYPES = {
     "conversation.json": "application/json",
     "tables.json": "application/json",
     "facts.json": "application/json",
+    "tables.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
 
@@ -54,6 +59,8 @@ class Artifact:
         """What browsers take it for: said by us, never by the machine."""
         if PICTURE_NAME.fullmatch(self.name):
             return "image/jpeg"
+        if TABLE_NAME.fullmatch(self.name):
+            return "text/csv; charset=utf-8"
         return CONTENT_TYPES.get(self.name, "application/octet-stream")
 
 
@@ -82,6 +89,8 @@ def _most_bytes(name: str) -> int | None:
     """What an artifact of this name may have; None when there is no such artifact."""
     if PART_NAME.fullmatch(name):
         return MOST_PART_BYTES
+    if TABLE_NAME.fullmatch(name):
+        return MOST_TABLE_BYTES
     return MOST_PICTURE_BYTES if PICTURE_NAME.fullmatch(name) else MOST_BYTES.get(name)
 
 

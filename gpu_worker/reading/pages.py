@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 from gpu_worker.enums import Outcome
 from gpu_worker.errors import PAGE_PROBLEMS
-from gpu_worker.ocr.page_text import Line, PageText, Source
+from gpu_worker.ocr.page_text import Box, Line, PageText, Source
 from gpu_worker.ocr.structure.boxes import CheckBox
+from gpu_worker.ocr.structure.rulings import find_rulings
+from gpu_worker.ocr.structure.table import Table
+from gpu_worker.ocr.structure.tables import find_tables
 from gpu_worker.reading.bar_codes import FEW_WORDS, find_bar_codes
 from gpu_worker.reading.long_pages import StripReading, join_strips
 from gpu_worker.reading.merge import keep_sure_lines, merge, page_of_hidden, place, truly_hidden, with_form, with_notes
@@ -27,6 +31,7 @@ from gpu_worker.render.rendered_file import RenderedFile
 from gpu_worker.render.unsaid import frame_of
 from gpu_worker.result import PageOutcome
 
+log = logging.getLogger(__name__)
 NO_WORDS_DRAWN = "something is drawn on the page in which no words could be read"
 MOST_PAGES = 5000
 """Of one document: more than any binder of a court has. Whoever wants the others takes the document apart."""
@@ -44,7 +49,8 @@ class PageResult:
 
     `text` is its plain text, `merged` the same as lines that know where each comes from, in pixels of the image that
     was read or in points of the page (`unit`); None for a page without places, as of a text file. `hidden` is what the
-    file says there and nobody sees; `boxes` are the check boxes that were drawn, in the same units.
+    file says there and nobody sees; `boxes` are the check boxes and `rules` the straight lines that were drawn, in the
+    units of `merged`.
     """
 
     page: int
@@ -58,6 +64,7 @@ class PageResult:
     unit: str = "point"
     hidden: tuple[HiddenLine, ...] = ()
     boxes: tuple[CheckBox, ...] = ()
+    rules: tuple[Box, ...] = ()
 
     @property
     def recognised(self) -> PageText | None:
@@ -71,6 +78,11 @@ class PageResult:
     def rereadings(self) -> tuple[Rereading, ...]:
         """Words whose letters read otherwise."""
         return find_rereadings(self.merged) if self.merged else ()
+
+    @cached_property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables on the page."""
+        return _tables(self)
 
     def as_outcome(self) -> PageOutcome:
         """The page as the queue is told of it."""
@@ -190,13 +202,15 @@ class _Piece:
     future: Future[TimedReading]
     top: int
     page_height: int
+    rules: tuple[Box, ...]
 
 
 def _submit_strips(file: RenderedFile, page: int, batcher: OcrBatcher) -> tuple[list[_Piece], str | None]:
     """Draw a page and queue it, strip by strip: of a long picture no more is in memory than the queue holds."""
     pieces, note = [], None
     for strip in file.draw_strips(page):
-        pieces.append(_Piece(batcher.submit(strip.image), strip.top, strip.page_height))
+        future = batcher.submit(strip.image)
+        pieces.append(_Piece(future, strip.top, strip.page_height, find_rulings(strip.image)))
         note = strip.note
     return pieces, note
 
@@ -234,6 +248,7 @@ def _own(page: int, layer: PdfLayer, seconds: float, *reasons: str | None, read:
         text=merged.text,
         merged=merged,
         hidden=hidden,
+        rules=layer.rules,
     )
 
 
@@ -282,7 +297,26 @@ def _finish_page(
         unit="pixel",
         hidden=hidden,
         boxes=boxes,
+        rules=tuple(rule for piece in pieces for rule in _lowered(piece)),
     )
+
+
+def _lowered(piece: _Piece) -> Iterator[Box]:
+    """The rules of a strip, where they stand on the page."""
+    for left, top, right, bottom in piece.rules:
+        yield left, top + piece.top, right, bottom + piece.top
+
+
+def _tables(page: PageResult) -> tuple[Table, ...]:
+    """The tables of a page; whatever goes wrong with that costs no page its text."""
+    if page.merged is None:
+        return ()
+    try:
+        found = find_tables(page.merged, page.rules)
+    except Exception as error:  # an unforeseen page: it stands as it was read
+        log.warning("a page's tables could not be found", extra={"error": type(error).__name__})
+        return ()
+    return tuple(replace(table, page=page.page, last_page=page.page) for table in found)
 
 
 def _undrawn(page: int, layer: Layer | None, code: str, seconds: float) -> PageResult:

@@ -50,6 +50,7 @@ class PdfLayer:
     `ink_under` is the share of the words written without ink that lie over something drawn, as those of a scan's
     invisible layer do; 0 where the page shows words of its own.
     `doubtful` are the places of words of which hardly anything is drawn: what can be read there is to be recognised.
+    `rules` are the straight lines that it draws, as boxes.
     """
 
     page: PageText
@@ -61,6 +62,7 @@ class PdfLayer:
     is_looked_at: bool = True
     ink_under: float = 0.0
     doubtful: tuple[Box, ...] = ()
+    rules: tuple[Box, ...] = ()
 
     @property
     def text(self) -> str:
@@ -114,6 +116,7 @@ def from_message(message: Mapping[str, Any] | None) -> Layer | None:
         is_looked_at=message["is_looked_at"],
         ink_under=float(message["ink_under"]),
         doubtful=tuple(_box(box) for box in message["doubtful"]),
+        rules=tuple(_box(box) for box in message["rules"]),
     )
 
 

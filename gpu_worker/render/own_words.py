@@ -11,6 +11,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from gpu_worker.ocr.page_text import Box
+from gpu_worker.ocr.structure.rulings import find_rulings
 from gpu_worker.render.annotations import Annotations, read_annotations, without
 from gpu_worker.render.layer import NO_INK, HiddenLine, PdfLayer
 from gpu_worker.render.letters import Letter, ShownPage, read_letters
@@ -40,10 +41,11 @@ def read_layer(page: pypdfium2.PdfPage, look: bool) -> PdfLayer:
     objects = sum(1 for _ in _objects(page))
     unsaid: tuple[Box, ...] = ()
     doubtful: tuple[Box, ...] = ()
+    rules: tuple[Box, ...] = ()
     looked = look and any(reason is None for reason in why)
     if looked:
         shapeless = {letter.item for letter in letters if not letter.has_shape}
-        unsaid = _look(page, shown, words, why, upon, shapeless)
+        unsaid, rules = _look(page, shown, words, why, upon, shapeless)
         doubtful = tuple(word.box for word, reason in zip(words, why, strict=True) if reason == HARDLY_DRAWN)
     seen = [word for word, reason in zip(words, why, strict=True) if reason is None]
     without_ink = [word.box for word, reason in zip(words, why, strict=True) if reason == NO_INK]
@@ -58,6 +60,7 @@ def read_layer(page: pypdfium2.PdfPage, look: bool) -> PdfLayer:
         is_looked_at=looked,
         ink_under=ink_under,
         doubtful=doubtful,
+        rules=rules,
     )
 
 
@@ -146,8 +149,9 @@ def _look(
     why: list[str | None],
     upon: Annotations,
     shapeless: set[int],
-) -> tuple[Box, ...]:
-    """Draw the page with and without its words: marks in `why` what is not seen, and answers what is not said.
+) -> tuple[tuple[Box, ...], tuple[Box, ...]]:
+    """Draw the page with and without its words: marks in `why` what is not seen, and answers what is not said, and the
+    rules drawn.
 
     Letters without a shape here are seen where their font is, so that nothing is held against them.
     """
@@ -163,7 +167,7 @@ def _look(
     if upon.said:
         with without(page, upon.said):
             after = _draw(page, scale)
-    return find_unsaid(after, scale)
+    return find_unsaid(after, scale), find_rulings(after, scale)
 
 
 def _measure_ink(page: pypdfium2.PdfPage, shown: ShownPage, boxes: Sequence[Box]) -> float:

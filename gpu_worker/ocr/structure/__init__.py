@@ -1,1 +1,1 @@
-"""What stands on a page besides its words: check boxes."""
+"""What stands on a page besides its words: check boxes and tables."""
