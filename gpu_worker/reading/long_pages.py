@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from gpu_worker.enums import Outcome
 from gpu_worker.ocr.page_text import Line
+from gpu_worker.ocr.structure.boxes import MOST_BOXES, CheckBox
 from gpu_worker.reading.second_look import Reading
 
 SAME_PLACE = 0.5
@@ -41,6 +42,14 @@ def join_strips(strips: Sequence[StripReading], height: int) -> Reading:
         layout_error=None,
     )
     return Reading(best.outcome, page, page.reason)
+
+
+def join_boxes(strips: Sequence[Sequence[CheckBox]]) -> tuple[CheckBox, ...]:
+    """The check boxes of all strips, in places of the page; one that two strips show is the first one's."""
+    kept: list[CheckBox] = []
+    for strip in strips:
+        kept += [box for box in strip if not any(box.is_at(other) for other in kept)]
+    return tuple(kept[:MOST_BOXES])
 
 
 def _most_telling(strips: Sequence[StripReading]) -> Reading:

@@ -18,7 +18,7 @@ from gpu_worker.ocr.structure.rulings import find_rulings
 from gpu_worker.ocr.structure.table import Table
 from gpu_worker.ocr.structure.tables import find_tables
 from gpu_worker.reading.bar_codes import FEW_WORDS, find_bar_codes
-from gpu_worker.reading.long_pages import StripReading, join_strips
+from gpu_worker.reading.long_pages import StripReading, join_boxes, join_strips
 from gpu_worker.reading.merge import keep_sure_lines, merge, page_of_hidden, place, truly_hidden, with_form, with_notes
 from gpu_worker.reading.ocr_batcher import OcrBatcher, TimedReading
 from gpu_worker.reading.rereadings import Rereading, find_rereadings
@@ -271,7 +271,8 @@ def _finish_page(
     read = reading.page
     seconds = drawn_seconds + sum(each.seconds for each in timed)
     kept = keep_layer(layer, reading) if layer is not None else None
-    boxes = tuple(box.moved(piece.top) for piece, each in zip(pieces, timed, strict=True) for box in each.boxes)
+    found = [[box.moved(piece.top) for box in each.boxes] for piece, each in zip(pieces, timed, strict=True)]
+    boxes = join_boxes(found)
     if layer is not None and kept is not None:
         size = layer.page.width, layer.page.height
         extra = place(replace(read, lines=kept.extra), (0.0, 0.0, *size)) if kept.extra else None

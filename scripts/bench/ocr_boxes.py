@@ -4,7 +4,7 @@
     python scripts/bench/ocr_boxes.py --images DIR --truth DIR [--json FILE] [--limit N]
 
 The truth of `x.jpg` is `x.boxes.json`, as `scripts/make_box_pages.py` writes it; a page without that file has no box.
-A box is found where its true centre lies in it. State counts as wrong where it is doubtful.
+A box is found where its true centre lies in it. A doubtful state counts neither as right nor as wrong.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ SOLID = 0.8
 """A box whose inside has more ink is told from a bullet only by others of its size that are not."""
 ALIKE = 0.25
 MOST_BOXES = 400
+"""Of a page; the control plane takes no page of more than 1,000."""
 SAID_FOR_BOXES = "XxOo0QGDUKN"
 """Letters that a recogniser writes for a box which stands alone, ticked or not."""
 TALL = 0.85
@@ -48,6 +49,12 @@ class CheckBox:
         """The box on the page that its strip begins `down` px below the top of."""
         left, top, right, bottom = self.box
         return replace(self, box=(left, top + down, right, bottom + down))
+
+    def is_at(self, other: CheckBox) -> bool:
+        """Whether its middle lies in the other."""
+        x, y = (self.box[0] + self.box[2]) / 2, (self.box[1] + self.box[3]) / 2
+        left, top, right, bottom = other.box
+        return left <= x <= right and top <= y <= bottom
 
     def scaled(self, across: float, down: float) -> CheckBox:
         """The box in other units."""

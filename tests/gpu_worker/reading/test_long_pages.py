@@ -9,7 +9,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from gpu_worker.enums import Outcome
 from gpu_worker.ocr.page_text import Line, PageText
-from gpu_worker.reading.long_pages import StripReading, join_strips
+from gpu_worker.ocr.structure.boxes import MOST_BOXES, BoxState, CheckBox
+from gpu_worker.reading.long_pages import StripReading, join_boxes, join_strips
 from gpu_worker.reading.ocr_batcher import OcrBatcher
 from gpu_worker.reading.pages import read_pages
 from gpu_worker.reading.second_look import Reading
@@ -131,3 +132,13 @@ def test_what_is_no_long_picture_is_no_larger_than_a_page():
     assert max(shrink_to_page(Image.new("L", (40, 800_000))).size) == 200_000
     assert round(390 * choose_scale(390, 7000)) == 1083, "an iPhone's full page as PDF at 200 dpi"
     assert choose_scale(612, 792) == 200 / 72
+
+
+def test_a_check_box_that_two_strips_show_is_told_once_and_no_more_than_a_page_may_have():
+    def box(top: float, state: BoxState = BoxState.EMPTY) -> CheckBox:
+        return CheckBox((10, top, 30, top + 20), state, False, 0.0, "")
+
+    seen_twice, first, last = box(1000, BoxState.TICKED), box(100), box(1900)
+    joined = join_boxes([[first, seen_twice], [box(1002), last]])
+    assert joined == (first, seen_twice, last)
+    assert len(join_boxes([[box(30 * n) for n in range(MOST_BOXES)], [box(30 * MOST_BOXES)]])) == MOST_BOXES

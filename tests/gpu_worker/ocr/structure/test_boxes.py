@@ -7,9 +7,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
+from gpu_worker.artifacts import describe_page
 from gpu_worker.ocr.page_text import Box, Line, PageText, Word
 from gpu_worker.ocr.structure.boxes import BoxState, CheckBox, find_check_boxes
+from gpu_worker.reading.ocr_batcher import OcrBatcher
+from gpu_worker.reading.pages import read_pages
+from gpu_worker.render.pool import RenderPool
+from gpu_worker.settings import RenderLimits
 from scripts.bench.ocr_boxes import Tally, summary
 
 SCRIPTS = str(Path(__file__).parents[4] / "scripts")
@@ -123,6 +129,31 @@ def test_nothing_that_can_be_drawn_or_read_makes_it_fail():
         for lines in ([], [line_of("x", 0, 0)], [line_of("a b", -9, size[0] + 9, letter=0, height=0)]):
             found = find_check_boxes(image, page_of(lines, size=(size[1], size[0])))
             assert all(isinstance(box, CheckBox) for box in found)
+
+
+def test_a_scanned_form_reaches_metadata_with_its_boxes(tmp_path: Path):
+    """Through the worker's own parts: renderer, engine, batcher."""
+    from gpu_worker.ocr.engines.engine import create_engine
+
+    image = Image.new("L", (800, 420), 250)
+    pen, letters = ImageDraw.Draw(image), ImageFont.truetype(f"{SCRIPTS}/fonts/Arimo-Regular.ttf", 30)
+    for row, words in enumerate(("Joint custody", "Sole custody of the mother", "Supervised visitation")):
+        top = 60 + 110 * row
+        pen.rectangle((60, top, 86, top + 26), outline=20, width=3)
+        pen.text((110, top - 4), words, 20, letters)
+        if row == 1:
+            pen.line((58, top - 4, 90, top + 30), 20, 4)
+    image.save(tmp_path / "form.png")
+    pool, batcher = RenderPool(RenderLimits(seconds=30)), OcrBatcher(create_engine("onnx"), None)
+    with pool.open(tmp_path / "form.png", "image") as file:
+        (page,) = read_pages(file, batcher, lambda: None)
+    batcher.stop()
+    pool.stop()
+    told = describe_page(page)["boxes"]
+    assert [(box["state"], box["label"]) for box in told] == [
+        ("empty", "Joint custody"), ("ticked", "Sole custody of the mother"), ("empty", "Supervised visitation"),
+    ]  # fmt: skip
+    assert told[0]["box"] == pytest.approx([60, 60, 86, 86], abs=5)
 
 
 @pytest.fixture(scope="module")
