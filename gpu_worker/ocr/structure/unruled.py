@@ -26,6 +26,8 @@ FILLED = 0.6
 """Of a table's places hold text."""
 MARK = re.compile(r"[)(§|:\]}.*_•●-]+")
 """All that a column of a caption's brackets says."""
+MARKS = 0.7
+"""Of a column's cells are such marks: a title above a caption stands in its column, too."""
 
 
 @dataclass(frozen=True)
@@ -141,13 +143,18 @@ def _looks_like_one(gutters: Sequence[float], rows: Sequence[Sequence[Word]]) ->
     full_rows = sum(sum(map(bool, row)) >= 2 for row in cells)
     if full_rows < LEAST_ROWS or sum(map(len, filled)) < FILLED * full_rows * columns:
         return False
-    if any(column and all(MARK.fullmatch("".join(cell)) for cell in column) for column in filled):
+    if any(_says_marks_only(column) for column in filled):
         return False
     lengths = [float(np.mean([len(cell) for cell in column])) if column else 0.0 for column in filled]
     figures = sum(_has_figures(column) for column in filled)
     if columns == 2:
         return figures >= 1 and max(lengths) <= SHORT and full_rows > LEAST_ROWS
     return (figures >= 1 and sum(length > SHORT for length in lengths) <= 1) or max(lengths) <= SHORT / 2
+
+
+def _says_marks_only(column: Sequence[Sequence[str]]) -> bool:
+    marks = sum(bool(MARK.fullmatch("".join(cell))) for cell in column)
+    return marks >= MARKS * max(len(column), 1)
 
 
 def _has_figures(column: Sequence[Sequence[str]]) -> bool:

@@ -66,6 +66,22 @@ def test_prose_has_no_table_even_beside_line_numbers():
     assert find_tables(page_of(words), ()) == ()
 
 
+def test_the_caption_of_a_pleading_is_no_table():
+    rows = [
+        ("SUPERIOR COURT", "OF THE", "COUNTY OF KERN"), ("ANA MILLS,", ")", "Case No. 25-CV-18051"),
+        ("Plaintiff,", ")", "NOTICE"), ("vs.", ")", "Date: Dec 21, 2010"), ("JON BAKER,", ")", "Dept.: 12"),
+        ("Defendant.", ")", ""),
+    ]  # fmt: skip
+    words = []
+    for r, row in enumerate(rows):
+        for c, text in enumerate((str(r + 4), *row)):
+            x, y = (100, 200, 700, 900)[c], 100 + 60 * r
+            for word in text.split():
+                words.append(Word(word, (x, y, x + 16 * len(word), y + 30), 1))
+                x += 16 * len(word) + 10
+    assert find_tables(page_of(words), ()) == ()
+
+
 def test_a_page_on_its_side_has_its_table_where_the_page_shows_it():
     page = draw_pages("ruled", 5)[0]
     (upright,) = tables_on(page)
