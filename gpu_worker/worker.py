@@ -144,9 +144,13 @@ class Worker:
         job = lease.job
         context = {"job_id": job.job_id, "attempt": job.attempt, "worker": self._settings.machine}
         log.info("job claimed", extra=context)
+        is_over = True
         try:
             self._finish(lease, lambda: self._pipeline.process(lease))
             log.info("job done, %s pages", lease.pages_done, extra=context)
+        except MachineBroken:
+            is_over = False  # it stays ours until the end, when all go back at once: we must not claim it again
+            self.stop(Ending.BROKEN)
         except LeaseLost:
             log.warning("the lease was lost; the result is thrown away", extra=context)
         except TokenDead:
@@ -154,10 +158,11 @@ class Worker:
         except WorkerError as error:
             log.warning("the job's end could not be told: %s", error, extra=context)
         finally:
-            self._let_go(lease)
+            if is_over:
+                self._let_go(lease)
 
     def _finish(self, lease: Lease, process: Callable[[], Result]) -> None:
-        """Tell the queue how the job ended."""
+        """Tell the queue how the job ended; raises `MachineBroken`, which is no end of the job's."""
         job = lease.job
         try:
             result = process()
@@ -171,24 +176,17 @@ class Worker:
         except TransientError as error:
             lease.check()
             self._queue.fail_job(job, error.code, str(error), retry=True)
-        except MachineBroken:
-            self._give_up(lease)
-        except (LeaseLost, TokenDead):
+        except (MachineBroken, LeaseLost, TokenDead):
             raise
         except Exception as error:
             if says_full(error):
                 return self._fail_for_want_of_room(job)
             if problem := self._find_gpu_problem():  # vectors and speech are made on the card too
                 log.error("the GPU died under a document: %s", problem, extra={"job_id": job.job_id})
-                return self._give_up(lease)
+                raise MachineBroken() from error
             log.exception("the worker failed on a document", extra={"job_id": job.job_id})
             message = f"The worker failed on this document ({type(error).__name__}). It is tried again."
             self._queue.fail_job(job, "worker_error", message, retry=True)
-
-    def _give_up(self, lease: Lease) -> None:
-        """End as broken: no document is at fault, until it breaks a second machine."""
-        self.stop(Ending.BROKEN)
-        self._queue.release_jobs([lease], broken=True)
 
     def _fail_for_want_of_room(self, job: Job) -> None:
         """It costs an attempt: a document that is too large for every disk must come to an end."""
@@ -243,6 +241,7 @@ class Worker:
         for lease in leases:
             lease.lose()
         try:
+            # No document is at fault where a machine broke, until one breaks a second machine.
             self._queue.release_jobs(leases, broken=self._ending is Ending.BROKEN)
         except WorkerError as error:
             log.warning("%s jobs could not be released (%s); their leases expire", len(leases), error.code)

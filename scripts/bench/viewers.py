@@ -149,7 +149,7 @@ def furnish(cloud: local_cloud.Cloud, options: argparse.Namespace) -> None:
         owner.execute("select record_refused_file(jsonb_build_object('original_filename', n || '.exe', 'source', "
                       "'upload', 'code', 'type', 'message', 'No.')) from generate_series(1, %s) n",
                       (options.refused,))  # fmt: skip
-        owner.execute("select raise_alarm('stalled', 'Nothing moves.', n::text) from generate_series(1, %s) n",
+        owner.execute("select raise_alarm('standstill', 'Nothing moves.', n::text) from generate_series(1, %s) n",
                       (options.alarms,))  # fmt: skip
         owner.execute("insert into lane_heads select h.* from private.heads_of(array(select id from lanes)) h")
         for _ in range(3):  # what one sweep has seen a later one folds
