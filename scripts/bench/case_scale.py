@@ -113,15 +113,18 @@ class ScaleCase:
         return dict(self._meter.blocks)
 
     def pages(self) -> dict[str, int]:
-        """Blocks by page; the first asking, which makes plans, is not counted."""
+        """Blocks by page, the least of four askings: the first one of each connection of the database makes plans
+        and reads the catalogue, 3,000 blocks, and which connection is asked is not ours to say."""
         wanted = self._somebody()
         blocks = {}
         for page, routes in PAGES.items():
-            for _ in range(2):
+            asked = []
+            for _ in range(4):
                 before = count_blocks(self._owner)
                 for route in routes:
                     self._ask(route.format(**wanted))
-                blocks[page] = count_blocks(self._owner) - before
+                asked.append(count_blocks(self._owner) - before)
+            blocks[page] = min(asked)
         return blocks
 
     def _somebody(self) -> dict[str, str]:
