@@ -24,7 +24,7 @@ NAMES = (
 )  # fmt: skip
 
 MOST_CELLS = 200_000
-"""Of one document's spreadsheet: 100 MB of memory. Those of later pages stand in `metadata.json` only."""
+"""Of a document's spreadsheet, which is made in memory and says what it lacks: those stand in `metadata.json`."""
 MOST_CSV = 50
 """Tables of one document that have a file of their own; the spreadsheet has all."""
 
@@ -41,7 +41,7 @@ class ArtifactFolder:
         self._outcomes: Counter[Outcome] = Counter()
         self._in_plain_order = 0
         self._tables: list[Table] = []
-        self._cells = 0
+        self._cells = self._tables_left_out = 0
 
     @property
     def paths(self) -> dict[str, Path]:
@@ -60,6 +60,8 @@ class ArtifactFolder:
             self._cells += len(table.cells)
             if self._cells <= MOST_CELLS:
                 self._tables.append(table)
+            else:
+                self._tables_left_out += 1
 
     def finish(self, job: Job, mime_type: str, ocr_engine: str) -> None:
         """Close both, with facts about the whole document in `metadata.json`."""
@@ -71,6 +73,7 @@ class ArtifactFolder:
             "pages": self._outcomes.total(),
             "outcomes": self._outcomes,
             "pages_in_plain_order": self._in_plain_order,
+            "tables_not_in_spreadsheet": self._tables_left_out,
         }
         self._write_tables()
         self._metadata.write('\n], "document": ' + json.dumps(facts) + "}\n")
@@ -81,7 +84,7 @@ class ArtifactFolder:
         if not self._tables:
             return
         tables = join_tables(self._tables)
-        self.add_file("tables.xlsx", write_xlsx(tables))
+        self.add_file("tables.xlsx", write_xlsx(tables, self._tables_left_out))
         for number, table in enumerate(tables[:MOST_CSV], 1):
             self.add_file(table_name(number), write_csv(table))
 

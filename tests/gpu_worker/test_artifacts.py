@@ -24,5 +24,6 @@ def test_pages_whose_lines_could_not_be_put_in_order_are_named_and_counted(tmp_p
     assert metadata["document"] == {
         "document_id": "document", "original_filename": "letter.pdf", "mime_type": "application/pdf",
         "ocr_engine": "onnx", "pages": 3, "outcomes": {"ocr": 3}, "pages_in_plain_order": 1,
+        "tables_not_in_spreadsheet": 0,
     }  # fmt: skip
     assert [page["layout_error"] for page in metadata["pages"]] == [None, "ValueError in gutters.py, line 12", None]

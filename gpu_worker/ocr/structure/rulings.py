@@ -14,7 +14,7 @@ SHARE_OF_PAGE = 40
 THICKEST = 9
 """Of a rule's thickness a page's width has this many hundreds: 15 px at 200 dpi; what is thicker is an area."""
 DARKER = 18
-"""Gray levels below the surroundings: a hair line in gray on a scan has 30."""
+"""Gray levels below the surroundings."""
 FINE = 1200
 """Pixels of a page's shorter side from which half as many show a rule as well, at a third of the cost."""
 MOST_RULES = 2000

@@ -13,7 +13,7 @@ from gpu_worker.ocr.page_text import Box, Word
 
 LEAST_ROWS = 3
 GUTTER = 1.0
-"""White between columns in heights of a line; between words it is 0.3."""
+"""White between columns in heights of a line."""
 ROW_STEP = 2.6
 """Heights from one row's middle to the next's; more white ends a table."""
 FIGURES = 0.6
@@ -21,7 +21,7 @@ FIGURES = 0.6
 COUNTING = 0.8
 """Of a column's numbers are one more than the one above: they count the lines of a pleading or a transcript."""
 SHORT = 6.0
-"""Words a cell at most in the columns of a table without figures or of two columns; prose has 8 and more."""
+"""Words a cell at most in the columns of a table without figures or of two columns: more are prose."""
 FILLED = 0.6
 """Of a table's places hold text."""
 MARK = re.compile(r"[)(§|:\]}.*_•●-]+")

@@ -28,12 +28,15 @@ def write_csv(table: Table) -> bytes:
     return file.getvalue().encode("utf-8-sig", errors="ignore")
 
 
-def write_xlsx(tables: Sequence[Table]) -> bytes:
-    """All tables as one workbook, a sheet each; every cell is text."""
+def write_xlsx(tables: Sequence[Table], left_out: int) -> bytes:
+    """The tables as one workbook, a sheet each; every cell is text. A last sheet says how many were `left_out`."""
     book = Workbook()
     book.remove(book.worksheets[0])
     for number, table in enumerate(tables, 1):
         _fill(book.create_sheet(f"Table {number}, page {table.page}"), table)
+    if left_out:
+        told = f"{left_out} more tables of this document were too many for one workbook: they are in metadata.json."
+        book.create_sheet("Not all").append([told])
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()

@@ -119,6 +119,13 @@ def test_what_looks_like_a_formula_runs_in_no_spreadsheet():
     table = Table(len(texts), 1, cells, (0, 0, 1, 1), ruled=True)
     rows = list(csv.reader(io.StringIO(write_csv(table).decode("utf-8-sig"))))
     assert [row[0][0] for row in rows] == ["'", "'", "'", "'", "-", "b"]
-    sheet = load_workbook(io.BytesIO(write_xlsx([table]))).worksheets[0]
+    sheet = load_workbook(io.BytesIO(write_xlsx([table], 0))).worksheets[0]
     assert [sheet.cell(i + 1, 1).value for i in range(5)] == texts[:5]
     assert {sheet.cell(i + 1, 1).data_type for i in range(5)} == {"s"}
+
+
+def test_a_workbook_that_has_not_all_tables_says_so():
+    table = Table(1, 1, (Cell(0, 0, 1, 1, "x", (0, 0, 1, 1)),), (0, 0, 1, 1), ruled=True)
+    book = load_workbook(io.BytesIO(write_xlsx([table], 3)))
+    assert [sheet.title for sheet in book] == ["Table 1, page 1", "Not all"]
+    assert str(book["Not all"].cell(1, 1).value).startswith("3 more tables")
