@@ -83,11 +83,12 @@ class Place:
         """The schema or the rows as SQL, without the lines that differ by themselves."""
         command = [str(BIN / "pg_dump"), "--no-owner", "--schema=public", "--schema=private",
                    "--exclude-table-data=public.backups", "--exclude-table-data=public.programs", *options]  # fmt: skip
-        text = subprocess.run(command, env=self.environ, capture_output=True, text=True, check=True).stdout
+        done = subprocess.run(command, env=self.environ, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
         # After a restore the storage's door is closed.
         by_itself = ("--", "\\restrict", "\\unrestrict", "SELECT pg_catalog.setval('public.backups_id_seq'",
                      "storage\t", "INSERT INTO public.doors ")  # fmt: skip
-        return "\n".join(line for line in text.splitlines() if not line.startswith(by_itself))
+        return "\n".join(line for line in done.stdout.splitlines() if not line.startswith(by_itself))
 
     def noted(self, kind: str) -> dict[str, object]:
         """The newest backup, trial or restore, as the database took it down."""

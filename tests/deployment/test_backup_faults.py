@@ -114,11 +114,16 @@ def test_a_restore_that_is_killed_leaves_the_database_as_it_was(place: Place) ->
         environ = place.environ | {"OVERWRITE": "yes"}
         running = subprocess.Popen(command, env=environ, start_new_session=True, stderr=subprocess.DEVNULL)
         with psycopg.connect(reader.info.dsn, password=place.environ["PGPASSWORD"], autocommit=True) as watcher:
-            wait_until(lambda: watcher.execute(
-                "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+            waiting = wait_until(lambda: watcher.execute(
+                "select pid from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
             ).fetchall(), "the restore waits for the reader")  # fmt: skip
         os.killpg(running.pid, signal.SIGKILL)
         running.wait()
+    with connect(place) as watcher:  # the server goes on with the statement that it has, and would deadlock with a dump
+        watcher.autocommit = True
+        left = "select 1 from pg_stat_activity where pid = any (%s)"
+        pids = [pid for (pid,) in waiting]
+        wait_until(lambda: not watcher.execute(left, [pids]).fetchall(), "the restore's own connection ends")
     assert place.dump() == before
 
 
