@@ -114,8 +114,8 @@ class ArtifactFolder:
 def describe_page(page: PageResult) -> dict[str, object]:
     """The page in `metadata.json`.
 
-    Outcome, engine and confidence, every line with its place in `width` × `height` units and where it comes from, what
-    is hidden, and the check boxes.
+    Outcome, engine and confidence, every line with its place in `width` × `height` units and where it comes from, the
+    tables, what is hidden, and the check boxes.
     """
     described: dict[str, object] = asdict(page.as_outcome())
     merged = page.merged

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from gpu_worker.ocr.layout.quads import upright_boxes
-from gpu_worker.ocr.page_text import PageText
+from gpu_worker.ocr.page_text import Box, PageText
 from gpu_worker.words.known_words import home_words
 
 REACH = 4.0
@@ -23,11 +25,18 @@ def find_labels(boxes: np.ndarray, page: PageText) -> list[str]:
     words = page.words
     if not len(boxes) or not words:
         return [""] * len(boxes)
-    quads = np.array([[(a, b), (c, b), (c, d), (a, d)] for a, b, c, d in (word.box for word in words)], float)
-    places = upright_boxes(quads, page.rotation, page.width, page.height, 0.0)
+    places = stand_upright([word.box for word in words], page)
     texts = [word.text for word in words]
     rights = [_beside(box, places, texts, boxes, 1) for box in boxes]
     return [right or _beside(box, places, texts, boxes, -1) for box, right in zip(boxes, rights, strict=True)]
+
+
+def stand_upright(boxes: Sequence[Box], page: PageText) -> np.ndarray:
+    """The boxes as the page stands upright, N×4 (left, top, right, bottom)."""
+    if not boxes:
+        return np.zeros((0, 4))
+    quads = np.array([[(a, b), (c, b), (c, d), (a, d)] for a, b, c, d in boxes], float)
+    return upright_boxes(quads, page.rotation, page.width, page.height, 0.0)
 
 
 def _beside(box: np.ndarray, places: np.ndarray, texts: list[str], boxes: np.ndarray, way: int) -> str:

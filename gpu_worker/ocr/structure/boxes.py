@@ -8,10 +8,9 @@ from enum import StrEnum
 
 import numpy as np
 
-from gpu_worker.ocr.layout.quads import upright_boxes
 from gpu_worker.ocr.page_text import Box, PageText
 from gpu_worker.ocr.structure.box_frames import UNIT, Frame, find_ink, find_rings, find_squares, ink_within
-from gpu_worker.ocr.structure.box_labels import find_labels, without_box
+from gpu_worker.ocr.structure.box_labels import find_labels, stand_upright, without_box
 
 EMPTY, TICKED = 0.025, 0.08
 """Share of ink within the border; between them nobody can say. Tuned on drawn forms of seeds 1 to 18."""
@@ -72,7 +71,7 @@ def find_check_boxes(gray: np.ndarray, page: PageText) -> tuple[CheckBox, ...]:
     drawn = [each for each, is_letter in zip(drawn, _letters(drawn, scale, page), strict=True) if not is_letter]
     frames = sorted(_believed(drawn, ink.gray), key=lambda each: (each[0].top, each[0].left))[:MOST_BOXES]
     boxes: list[Box] = [(f.left / scale, f.top / scale, f.right / scale, f.bottom / scale) for f, _ in frames]
-    labels = find_labels(_upright(boxes, page), page)
+    labels = find_labels(stand_upright(boxes, page), page)
     return tuple(
         CheckBox(box, _state(share), frame.round, round(share, 3), label)
         for box, (frame, share), label in zip(boxes, frames, labels, strict=True)
@@ -122,11 +121,3 @@ def _state(share: float) -> BoxState:
     if share <= EMPTY:
         return BoxState.EMPTY
     return BoxState.TICKED if share >= TICKED else BoxState.DOUBTFUL
-
-
-def _upright(boxes: list[Box], page: PageText) -> np.ndarray:
-    """The boxes as the page stands upright, N×4."""
-    if not boxes:
-        return np.zeros((0, 4))
-    quads = np.array([[(a, b), (c, b), (c, d), (a, d)] for a, b, c, d in boxes])
-    return upright_boxes(quads, page.rotation, page.width, page.height, 0.0)

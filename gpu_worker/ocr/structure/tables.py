@@ -10,7 +10,7 @@ import numpy as np
 from gpu_worker.ocr.page_text import Box, PageText, Source, Word
 from gpu_worker.ocr.structure.ruled import Grid, Place, find_grids
 from gpu_worker.ocr.structure.table import Cell, Table, count_header_rows
-from gpu_worker.ocr.structure.unruled import Found, find_unruled, span_of
+from gpu_worker.ocr.structure.unruled import Found, find_unruled, level_rows, span_of
 
 MOST_WORDS = 20_000
 LEAST_CELLS = 4
@@ -90,14 +90,7 @@ def _table(size: Place | tuple[int, int], cells: Sequence[Cell], box: Box, ruled
 
 def _text(words: Sequence[Word], height: float) -> str:
     """The words of a cell, a line of text per line."""
-    lines: list[list[Word]] = []
-    middle = -1e9
-    for word in sorted(words, key=lambda word: word.box[1] + word.box[3]):
-        at = (word.box[1] + word.box[3]) / 2
-        if at - middle > 0.5 * height:
-            lines.append([])
-            middle = at
-        lines[-1].append(word)
+    lines = level_rows(words, height)
     return "\n".join(" ".join(word.text for word in sorted(line, key=lambda word: word.box[0])) for line in lines)
 
 

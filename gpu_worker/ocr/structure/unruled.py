@@ -52,8 +52,9 @@ class Found:
 
 def find_unruled(words: Sequence[Word], line_height: float) -> list[Found]:
     """The tables among a page's words."""
+    rows = [Row(tuple(_pieces(row, GUTTER * line_height))) for row in level_rows(words, line_height)]
     found = []
-    for block in _blocks(_rows(words, line_height), line_height):
+    for block in _blocks(rows, line_height):
         table = _as_table(block, line_height)
         if table is not None:
             found.append(table)
@@ -68,7 +69,8 @@ def span_of(words: Sequence[Word]) -> Box:
     return left, top, right, bottom
 
 
-def _rows(words: Sequence[Word], height: float) -> list[Row]:
+def level_rows(words: Sequence[Word], height: float) -> list[list[Word]]:
+    """Words in rows from the top: those whose middles lie within half a line's height of their row's first."""
     rows: list[list[Word]] = []
     middle = -1e9
     for word in sorted(words, key=lambda word: word.box[1] + word.box[3]):
@@ -77,7 +79,7 @@ def _rows(words: Sequence[Word], height: float) -> list[Row]:
             rows.append([])
             middle = at
         rows[-1].append(word)
-    return [Row(tuple(_pieces(row, GUTTER * height))) for row in rows]
+    return rows
 
 
 def _pieces(words: Sequence[Word], gap: float) -> list[tuple[Word, ...]]:
