@@ -2271,6 +2271,12 @@ CREATE FUNCTION private.fewest_compared() RETURNS integer
 
 COMMENT ON FUNCTION private.fewest_compared() IS 'Words below which a page is not compared: a stamp, a page number.';
 
+CREATE FUNCTION private.fewest_followed() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 6;
+
+COMMENT ON FUNCTION private.fewest_followed() IS 'Fewer events than these are left for whoever asks to count himself: two or three documents, some twenty blocks each. To follow each event would have each of twenty viewers write.';
+
 CREATE FUNCTION private.file_of_binder(binder jsonb) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
@@ -3154,7 +3160,7 @@ end $$;
 
 COMMENT ON FUNCTION private.fold_refusals() IS 'Puts the news of refused files into their count; one caller at a time.';
 
-CREATE FUNCTION private.fold_sums() RETURNS void
+CREATE FUNCTION private.fold_sums(anew integer) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'public', 'private', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -3170,8 +3176,8 @@ begin
   insert into sums_cursor (only_one) values (true) on conflict do nothing;
   select * into followed from sums_cursor;
   round := array(select d.id from master_document_registry d where d.id > followed.looked_at order by d.id
-    limit private.most_counted_anew());
-  with fresh as (
+    limit fold_sums.anew);
+  with fresh as materialized (
     select e.transaction_id, e.id, e.document_id from events e
     where (e.transaction_id, e.id) > (followed.transaction_id, followed.event_id)
       and e.id >= private.first_unread_id(followed.event_id)
@@ -3186,10 +3192,11 @@ begin
     into changed, followed.transaction_id, followed.event_id;
   perform private.write_shares(private.with_members(changed || round));
   update sums_cursor set transaction_id = followed.transaction_id, event_id = followed.event_id,
-    looked_at = coalesce(round[cardinality(round)], '00000000-0000-0000-0000-000000000000') where only_one;
+    looked_at = case when fold_sums.anew = 0 then looked_at
+      else coalesce(round[cardinality(round)], '00000000-0000-0000-0000-000000000000') end where only_one;
 end $$;
 
-COMMENT ON FUNCTION private.fold_sums() IS 'Follows the events since the last time; one caller at a time. Only transactions older than every open one, so that none is passed over.';
+COMMENT ON FUNCTION private.fold_sums(anew integer) IS 'Follows the events since the last time, and counts so many documents anew; one caller at a time. Only transactions older than every open one, so that none is passed over.';
 
 CREATE FUNCTION private.folders_of(about_id uuid) RETURNS text[]
     LANGUAGE plpgsql STABLE
@@ -3205,6 +3212,22 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.folders_of(about_id uuid) IS 'The folders that a document lay in and those above them; a file''s own name is none.';
+
+CREATE FUNCTION private.follow_sums() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+begin
+  if not current_setting('transaction_read_only')::boolean
+      and (select count(*) from private.unfollowed(private.fewest_followed()) u
+        where u.transaction_id < pg_snapshot_xmin(pg_current_snapshot())) >= private.fewest_followed() then
+    perform private.fold_sums(0);
+  end if;
+exception when insufficient_resources then
+  null;  -- on a full disk people must still be told how things stand
+end $$;
+
+COMMENT ON FUNCTION private.follow_sums() IS 'For whoever asks for sums, before he does: what a machine finished is counted once, and not by each viewer until the next sweep, if there is one.';
 
 CREATE TABLE public.kept_choices (
     name text NOT NULL,
@@ -4984,7 +5007,7 @@ CREATE FUNCTION private.most_counted_anew() RETURNS integer
     LANGUAGE sql IMMUTABLE
     RETURN 20;
 
-COMMENT ON FUNCTION private.most_counted_anew() IS 'Documents that each fold counts without being told to: with a fold every five seconds 100,000 in seven hours.';
+COMMENT ON FUNCTION private.most_counted_anew() IS 'Documents that each sweep counts without being told to: with one every five seconds 100,000 in seven hours.';
 
 CREATE FUNCTION private.most_decided() RETURNS integer
     LANGUAGE sql IMMUTABLE
@@ -5069,6 +5092,12 @@ CREATE FUNCTION private.most_looked_at() RETURNS integer
     RETURN 20000;
 
 COMMENT ON FUNCTION private.most_looked_at() IS 'Passages with a word that are held against the filters of a search, where these leave many documents.';
+
+CREATE FUNCTION private.most_looked_through() RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN 500;
+
+COMMENT ON FUNCTION private.most_looked_through() IS 'Events that whoever asks counts himself at most, where a burst, or what came beside a long transaction, is not followed yet: some 20 ms. What lies behind is told seconds later, and nothing is called reconciled until then.';
 
 CREATE FUNCTION private.most_machines_usd_on(day date) RETURNS double precision
     LANGUAGE sql STABLE
@@ -7148,11 +7177,14 @@ $$;
 COMMENT ON FUNCTION private.shared_words(one text, other text) IS 'Words that both have, as a share of all.';
 
 CREATE FUNCTION private.shares_of(ids uuid[]) RETURNS TABLE(document_id uuid, name text, n numeric)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
     SET enable_seqscan TO 'off'
     AS $_$
-  with known as materialized (
+#variable_conflict use_column
+begin
+  -- Planned once a connection: it takes longer to plan than to run.
+  return query with known as materialized (
     select d as document, d.id, d.duplicate_of is null and d.dissolved_at is null as is_shown, j as job,
       j.status, j.pages_total, private.is_told_by_binder(d) as is_told
     from master_document_registry d left join processing_jobs j on j.id = d.job_id where d.id = any (ids)
@@ -7205,10 +7237,11 @@ CREATE FUNCTION private.shares_of(ids uuid[]) RETURNS TABLE(document_id uuid, na
   select s.id, t.name, t.n from shown s left join batches b on b.id = (s.job).batch_id cross join lateral (select
       exists (select from processing_jobs a where a.document_id = s.id and a.kind = 'analyse'
         and a.status in ('queued', 'processing')) as is_open, (select a.status = 'failed' from processing_jobs a
-        where a.document_id = s.id and a.kind = 'analyse' order by a.seq desc limit 1) as has_failed) a
+        where a.document_id = s.id and a.kind = 'analyse' order by a.seq desc limit 1) as has_failed
+      offset 0) a  -- looked up once, and not wherever it is named
     cross join lateral (select case when s.fallback_reason = 'claude_off' and (s.job).allow_claude then
       case when not coalesce(b.allow_claude, true) or private.is_sealed(s.id) then 'not_allowed'
-        when a.is_open then 'waiting' else 'documents' end end as no_key) k
+        when a.is_open then 'waiting' else 'documents' end end as no_key offset 0) k
     cross join lateral (values
       (case when s.judged <> 'none' then 'read:judged' when not a.is_open then 'read:sorted' end, 1),
       (case when s.judged = 'none' and a.has_failed then 'read:failed' end, 1),
@@ -7219,8 +7252,8 @@ CREATE FUNCTION private.shares_of(ids uuid[]) RETURNS TABLE(document_id uuid, na
   select r.document_id, t.name, t.n from (select document_id, sum(pages) as pages, sum(usd) as usd from runs
       group by 1) r
     cross join lateral (values ('spent:documents', 1), ('spent:pages', r.pages), ('spent:usd', r.usd)) t(name, n)
-  where t.n <> 0
-$_$;
+  where t.n <> 0;
+end $_$;
 
 COMMENT ON FUNCTION private.shares_of(ids uuid[]) IS 'What these documents add to the sums now.';
 
@@ -7678,16 +7711,15 @@ CREATE FUNCTION private.sums_now(kinds text[]) RETURNS TABLE(kind text, name tex
     SET enable_indexscan TO 'on'
     AS $$
   with fresh as materialized (
-    select private.with_members(array(select distinct e.document_id from events e
-      where (e.transaction_id, e.id) > (coalesce((select c.transaction_id from sums_cursor c), '0'),
-        coalesce((select c.event_id from sums_cursor c), 0))
-      and e.id >= private.first_unread_id(coalesce((select c.event_id from sums_cursor c), 0))
-      and e.document_id is not null)) as ids
+    select private.with_members(coalesce(array_agg(distinct u.document_id) filter (where u.document_id is not null),
+        '{}')) as ids, count(*) >= private.most_looked_through() as has_more
+      from private.unfollowed(private.most_looked_through()) u
   ), changes as materialized (
     select split_part(c.name, ':', 1) as kind, c.name, c.n from (
       select s.name, s.n from fresh f cross join private.shares_of(f.ids) s where f.ids <> '{}'
       union all select b.key, -b.value::numeric from fresh f join document_shares o on o.document_id = any (f.ids)
-        cross join jsonb_each_text(o.shares) b) c
+        cross join jsonb_each_text(o.shares) b
+      union all select 'total:unsettled', 1 from fresh f where f.has_more) c
   )
   select t.kind, substr(t.name, length(t.kind) + 2), sum(t.n) from (
     select k.kind, s.name, s.n from unnest(kinds) as k(kind) join document_sums s on s.name >= k.kind || ':'
@@ -8079,6 +8111,26 @@ begin
 end $$;
 
 COMMENT ON FUNCTION private.turn_months() IS 'Makes room for the months to come, and moves out those that are old: one step a call, by append_record, which holds no document.';
+
+CREATE FUNCTION private.unfollowed(most integer) RETURNS TABLE(document_id uuid, transaction_id xid8)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_indexscan TO 'on'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+#variable_conflict use_column
+declare
+  followed sums_cursor;
+begin
+  select * into followed from sums_cursor;
+  return query select e.document_id, e.transaction_id from events e
+    where (e.transaction_id, e.id) > (coalesce(followed.transaction_id, '0'), coalesce(followed.event_id, 0))
+      and e.id >= private.first_unread_id(coalesce(followed.event_id, 0))
+    order by e.transaction_id, e.id limit most;
+end $$;
+
+COMMENT ON FUNCTION private.unfollowed(most integer) IS 'The first events that no fold has followed yet.';
 
 CREATE TABLE public.pairs (
     id uuid NOT NULL,
@@ -10289,10 +10341,11 @@ $$;
 COMMENT ON FUNCTION public.forget_program(name text) IS 'This program is not expected any more; it is again once it is heard of.';
 
 CREATE FUNCTION public.get_analysis() RETURNS SETOF jsonb
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     SET statement_timeout TO '30s'
     AS $$
+  select private.follow_sums();
   with sums as materialized (
     select private.sum_objects('read', 'no_key', 'spent') as told
   )
@@ -10306,10 +10359,11 @@ $$;
 COMMENT ON FUNCTION public.get_analysis() IS 'How the analysis stands: the door, counts, what was sorted without a key, and what Claude''s judgements cost.';
 
 CREATE FUNCTION public.get_analytics() RETURNS SETOF jsonb
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     SET statement_timeout TO '30s'
     AS $$
+  select private.follow_sums();
   with told as materialized (
     select private.sum_objects('shown', 'score', 'strength', 'judged', 'type', 'source', 'analyst', 'finding', 'party')
       as kinds
@@ -10381,7 +10435,7 @@ $$;
 COMMENT ON FUNCTION public.get_backups() IS 'The newest of each kind and outcome.';
 
 CREATE FUNCTION public.get_batches(batch_id uuid DEFAULT NULL::uuid, max_batches integer DEFAULT 50, before bigint DEFAULT NULL::bigint) RETURNS SETOF jsonb
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     SET statement_timeout TO '30s'
     SET enable_seqscan TO 'off'
@@ -10391,6 +10445,7 @@ CREATE FUNCTION public.get_batches(batch_id uuid DEFAULT NULL::uuid, max_batches
 declare
   page uuid[] := private.page_of_batches(get_batches.batch_id, get_batches.max_batches, get_batches.before);
 begin
+  perform private.follow_sums();
   -- All of the page together, by bitmaps: of each table only what these batches have there is looked at, once.
   return query with shown as materialized (
     select b.* from batches b where b.id = any (page)
@@ -10913,17 +10968,19 @@ $$;
 COMMENT ON FUNCTION public.get_times_to_settle(max_times integer) IS 'Times of which it is not known yet what event they are of, each with those around it that share a person or a word.';
 
 CREATE FUNCTION public.get_totals(batch_id uuid DEFAULT NULL::uuid, anew boolean DEFAULT false) RETURNS TABLE(documents bigint, completed bigint, failed bigint, cancelled bigint, open bigint, pages bigint, pages_accounted bigint, parts bigint, parts_left_out bigint, reconciled boolean, judged bigint, sorted bigint, waiting_for_analysis bigint, waiting_for jsonb)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     SET statement_timeout TO '30s'
     AS $$
 declare
-  sums jsonb := private.sum_objects(variadic case when get_totals.batch_id is null then array['total', 'read']
-    else array['failed'] end);
-  totals jsonb := case when get_totals.batch_id is null and not anew then sums -> 'total'
-    else private.count_totals(get_totals.batch_id) end;
-  analyses jsonb := private.count_analyses(get_totals.batch_id, sums);
+  totals jsonb;
+  analyses jsonb;
 begin
+  perform private.follow_sums();
+  select case when get_totals.batch_id is null and not anew then s.told -> 'total'
+      else private.count_totals(get_totals.batch_id) end, private.count_analyses(get_totals.batch_id, s.told)
+    into totals, analyses from (select private.sum_objects(variadic case when get_totals.batch_id is null
+      then array['total', 'read'] else array['failed'] end) as told offset 0) s;
   return query select coalesce(t.documents, 0), coalesce(t.completed, 0), coalesce(t.failed, 0),
     coalesce(t.cancelled, 0), coalesce(t.open, 0), coalesce(t.pages, 0), coalesce(t.pages_accounted, 0),
     coalesce(t.parts, 0), coalesce(t.parts_left_out, 0), coalesce(t.unsettled, 0) = 0,
@@ -12246,7 +12303,7 @@ begin
     on b.id = l.batch_id where b.status = 'stopped') s;
   perform private.fold_counts();
   perform private.fold_refusals();
-  perform private.fold_sums();
+  perform private.fold_sums(private.most_counted_anew());
   perform private.add_noted_work(m.label) from machines m where m.label in (select w.machine from machine_work w)
     for no key update skip locked;
 end $$;
@@ -16681,6 +16738,8 @@ REVOKE ALL ON FUNCTION private.few_documents(filters jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.fewest_compared() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.fewest_followed() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.file_of_binder(binder jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.find_again(document_id uuid, page integer, start integer, quote text) FROM PUBLIC;
@@ -16755,9 +16814,11 @@ REVOKE ALL ON FUNCTION private.fold_counts() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.fold_refusals() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.fold_sums() FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.fold_sums(anew integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.folders_of(about_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.follow_sums() FROM PUBLIC;
 
 GRANT SELECT ON TABLE public.kept_choices TO service_role;
 
@@ -17063,6 +17124,8 @@ REVOKE ALL ON FUNCTION private.most_indexed() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.most_listed() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_looked_at() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.most_looked_through() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.most_machines_usd_on(day date) FROM PUBLIC;
 
@@ -17441,6 +17504,8 @@ REVOKE ALL ON FUNCTION private.told_of(claim public.case_claims) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.topics(cues text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.turn_months() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.unfollowed(most integer) FROM PUBLIC;
 
 GRANT SELECT ON TABLE public.pairs TO service_role;
 

@@ -103,6 +103,16 @@ class Connection:
         """All rows of a query built from `_view`, up to its limit; its order is total, by columns that it selects."""
         return self._counted_rows(row_type, query)[0]
 
+    def _full_rows(self, row_type: type[RowType], query: Any) -> list[RowType] | None:
+        """The rows of an uncounted query where as many come as its limit allows: that list is not cut. Else null.
+
+        So PostgREST need not count up to max-rows to show it, which looks at more than the rows of a page.
+        """
+        prefer = query.request.headers.pop("Prefer")
+        data = [] if "count=exact" in prefer else self._answer(query).data
+        query.request.headers["Prefer"] = prefer
+        return parse_rows(row_type, data) if len(data) == int(query.request.params["limit"]) else None
+
     def _counted_rows(self, row_type: type[RowType], query: Any) -> tuple[list[RowType], int | None]:
         """The rows of a query, and how many there are in all where it was built `counted`."""
         asked = int(query.request.params.get("limit", sys.maxsize))

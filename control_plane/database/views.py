@@ -14,7 +14,7 @@ from control_plane.database.batch_rows import ListedCheckpoint, SkippedFile
 from control_plane.database.binder_rows import Binder, LongScan, LoosePicture
 from control_plane.database.case_rows import Matter
 from control_plane.database.claude_rows import BatchedCall, MessageBatch
-from control_plane.database.connection import MOST_ROWS, Connection, parse_rows
+from control_plane.database.connection import MOST_ROWS, Connection
 from control_plane.database.enums import FindingKind, JobKind, JobStatus
 from control_plane.database.fleet_rows import Machine
 from control_plane.database.judgement_rows import (
@@ -130,15 +130,7 @@ class Views(Connection):
 
     def list_refused_files(self, limit: int, before: int | None = None) -> Page[RefusedFile]:
         """A page of files that were not taken in, newest first; the cursor is the id."""
-        if before is None and len(newest := self._newest_refused(limit + 1)) > limit:
-            return Page(newest[:limit], newest[limit - 1].id)
         return self._page(RefusedFile, self._view("refused_files"), limit, before, "id")
-
-    def _newest_refused(self, most: int) -> list[RefusedFile]:
-        """As many as asked for are no cut list, and need not be counted: that looks at some eight blocks a file."""
-        query = self._view("refused_files").order("id", desc=True).limit(most)
-        query.request.headers.pop("Prefer")
-        return parse_rows(RefusedFile, self._answer(query).data)
 
     def list_passwords(self) -> list[SealedPassword]:
         """Those that have not ended, newest first."""
@@ -388,7 +380,9 @@ class Views(Connection):
         """Newest first. The cursor is the order of arrival: rows that arrive meanwhile shift no page."""
         if before is not None:
             query = query.lt(key, before)
-        rows, total = self._counted_rows(row_type, query.order(key, desc=True).limit(limit + 1))
+        query = query.order(key, desc=True).limit(limit + 1)
+        full = self._full_rows(row_type, query)
+        rows, total = (full, None) if full is not None else self._counted_rows(row_type, query)
         last = rows[limit - 1] if len(rows) > limit else None
         return Page(rows[:limit], None if last is None else getattr(last, key), total)
 

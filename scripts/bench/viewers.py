@@ -1,7 +1,7 @@
 """What viewers cost: people with the dashboard open, machines at work, a hundred thousand documents.
 
 python -m scripts.bench.viewers [--documents 100000] [--batches 20] [--refused 0] [--alarms 0] [--viewers 20]
-    [--workers 8] [--seconds 60] [--json FILE]
+    [--workers 8] [--seconds 60] [--calls 40] [--json FILE]
 
 Starts an embedded cloud and a control plane of its own. First each poll of the dashboard is asked alone: its idle cost,
 in milliseconds, in processor time of the whole house, and in blocks of 8 KiB that Postgres looks at. Then the viewers
@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import httpx
 import psycopg
@@ -34,7 +35,6 @@ from local_cloud.programs import programs
 from scripts.bench.job_queue import fill, http_caller, result_of, seeded
 from scripts.bench.metered import count_blocks, counting
 
-ALONE = 40  # calls of each poll with nobody else
 SWEEP_SECONDS = 2.0  # the scaler's tick on one's own machine
 LEASE_SECONDS = 600
 SHARES_STEP = 5_000
@@ -85,11 +85,12 @@ class House:
     """The cloud and the control plane that are measured."""
 
     cloud: local_cloud.Cloud
-    front_desk: int
+    url: str
+    front_desk: int  # the control plane's process
 
     def desk(self) -> httpx.Client:
         headers = {"Authorization": f"Bearer {self.cloud.control_plane_token}"}
-        return httpx.Client(base_url=self.cloud.control_plane_url, headers=headers, timeout=120)
+        return httpx.Client(base_url=self.url, headers=headers, timeout=120)
 
     def cpu_ns(self) -> dict[str, int]:
         """Nanoseconds that the processor has worked, by program."""
@@ -129,7 +130,7 @@ def open_house(folder: Path, options: argparse.Namespace) -> Iterator[House]:
         try:
             desk.start()
             wait_until_ready([desk])
-            yield House(cloud, desk.process.pid)
+            yield House(cloud, cloud.control_plane_url, desk.process.pid)
         finally:
             stop_all([desk])
 
@@ -157,19 +158,19 @@ def furnish(cloud: local_cloud.Cloud, options: argparse.Namespace) -> None:
         owner.execute("vacuum analyze")
 
 
-def ask_alone(house: House) -> dict[str, Measured]:
+def ask_alone(house: House, calls: int) -> dict[str, Measured]:
     """Each poll with nobody else, on connections that have their plans."""
     found = {}
     with counting(house.cloud) as owner, house.desk() as desk:
         for poll in (*POLLS, *ON_OPENING):
-            for _ in range(ALONE):
+            for _ in range(calls):
                 answer = _get(desk, poll)
             worked = sum(house.cpu_ns().values())
-            took = [_timed(desk, poll) for _ in range(ALONE)]
+            took = [_timed(desk, poll) for _ in range(calls)]
             worked = sum(house.cpu_ns().values()) - worked
-            blocks = [_blocks(owner, desk, poll) for _ in range(ALONE)]
+            blocks = [_blocks(owner, desk, poll) for _ in range(calls)]
             found[poll.path] = Measured(
-                poll.path, 0, round(median(blocks)), len(answer.content), round(worked / ALONE / 1e6, 2),
+                poll.path, 0, round(median(blocks)), len(answer.content), round(worked / calls / 1e6, 2),
                 round(median(took), 2), None, None,
             )  # fmt: skip
     return found
@@ -261,12 +262,12 @@ def ask_together(house: House, options: argparse.Namespace) -> tuple[Answers, in
     return took, len(done)
 
 
-def run(options: argparse.Namespace) -> dict[str, object]:
-    with tempfile.TemporaryDirectory(prefix="aseagi-bench-") as folder, open_house(Path(folder), options) as house:
-        found = ask_alone(house)
-        before = house.cpu_ns()
-        took, done = ask_together(house, options)
-        worked = {name: (ns - before[name]) / 1e9 / options.seconds for name, ns in house.cpu_ns().items()}
+def measure(house: House, options: argparse.Namespace) -> dict[str, Any]:
+    """All that is told of a house that is furnished."""
+    found = ask_alone(house, options.calls)
+    before = house.cpu_ns()
+    took, done = ask_together(house, options)
+    worked = {name: (ns - before[name]) / 1e9 / options.seconds for name, ns in house.cpu_ns().items()}
     for path, each in took.items():
         row = found[path]
         row.calls = len(each)
@@ -301,13 +302,15 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--viewers", type=int, default=20)
     parser.add_argument("--workers", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--calls", type=int, default=40, help="of each poll with nobody else, thrice")
     parser.add_argument("--json", type=Path)
     return parser.parse_args(arguments)
 
 
 def main() -> None:
     options = parse()
-    measured = run(options)
+    with tempfile.TemporaryDirectory(prefix="aseagi-bench-") as folder, open_house(Path(folder), options) as house:
+        measured = measure(house, options)
     show(measured)
     if options.json:
         options.json.write_text(json.dumps(measured, indent=2) + "\n")

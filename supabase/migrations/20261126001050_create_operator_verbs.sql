@@ -352,7 +352,7 @@ begin
     on b.id = l.batch_id where b.status = 'stopped') s;
   perform private.fold_counts();
   perform private.fold_refusals();
-  perform private.fold_sums();
+  perform private.fold_sums(private.most_counted_anew());
   perform private.add_noted_work(m.label) from machines m where m.label in (select w.machine from machine_work w)
     for no key update skip locked;
 end $$;

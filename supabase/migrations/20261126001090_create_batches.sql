@@ -170,12 +170,13 @@ comment on function private.page_of_batches is 'Which batches a page of get_batc
 
 create function get_batches(batch_id uuid default null, max_batches int default 50, before bigint default null)
   returns setof jsonb
-language plpgsql stable security definer set search_path = public, private, pg_temp set statement_timeout = '30s'
+language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '30s'
   set enable_seqscan = off set enable_indexscan = off as $$
 #variable_conflict use_column
 declare
   page uuid[] := private.page_of_batches(get_batches.batch_id, get_batches.max_batches, get_batches.before);
 begin
+  perform private.follow_sums();
   -- All of the page together, by bitmaps: of each table only what these batches have there is looked at, once.
   return query with shown as materialized (
     select b.* from batches b where b.id = any (page)

@@ -1,6 +1,7 @@
 -- What people are told of everything, as sums: nobody's glance at a page counts all documents. Each document's shares
 -- are counted anew when one of its events tells that it changed, so nothing is written for this by the transaction that
--- changes it; until the sweep has followed, whoever asks counts those few documents himself and is told what is.
+-- changes it; the sweep follows, and before it whoever asks: what changed is counted once for all who ask. The last few
+-- documents he counts himself, and is told what is.
 
 create table document_shares (
   document_id uuid primary key references master_document_registry (id),
@@ -31,9 +32,19 @@ alter table sums_cursor enable row level security;
 create function private.most_followed() returns int language sql immutable return 5000;
 comment on function private.most_followed is 'Events that one fold follows: less than half a second''s work.';
 
+create function private.fewest_followed() returns int language sql immutable return 6;
+comment on function private.fewest_followed
+  is 'Fewer events than these are left for whoever asks to count himself: two or three documents, some twenty blocks '
+  'each. To follow each event would have each of twenty viewers write.';
+
+create function private.most_looked_through() returns int language sql immutable return 500;
+comment on function private.most_looked_through
+  is 'Events that whoever asks counts himself at most, where a burst, or what came beside a long transaction, is not '
+  'followed yet: some 20 ms. What lies behind is told seconds later, and nothing is called reconciled until then.';
+
 create function private.most_counted_anew() returns int language sql immutable return 20;
 comment on function private.most_counted_anew
-  is 'Documents that each fold counts without being told to: with a fold every five seconds 100,000 in seven hours.';
+  is 'Documents that each sweep counts without being told to: with one every five seconds 100,000 in seven hours.';
 
 -- One document ------------------------------------------------------------------------------------------------
 
@@ -45,8 +56,11 @@ comment on function private.is_settled
   'row.';
 
 create function private.shares_of(ids uuid[]) returns table (document_id uuid, name text, n numeric)
-language sql stable set search_path = public, private, pg_temp set enable_seqscan = off as $$
-  with known as materialized (
+language plpgsql stable set search_path = public, private, pg_temp set enable_seqscan = off as $$
+#variable_conflict use_column
+begin
+  -- Planned once a connection: it takes longer to plan than to run.
+  return query with known as materialized (
     select d as document, d.id, d.duplicate_of is null and d.dissolved_at is null as is_shown, j as job,
       j.status, j.pages_total, private.is_told_by_binder(d) as is_told
     from master_document_registry d left join processing_jobs j on j.id = d.job_id where d.id = any (ids)
@@ -99,10 +113,11 @@ language sql stable set search_path = public, private, pg_temp set enable_seqsca
   select s.id, t.name, t.n from shown s left join batches b on b.id = (s.job).batch_id cross join lateral (select
       exists (select from processing_jobs a where a.document_id = s.id and a.kind = 'analyse'
         and a.status in ('queued', 'processing')) as is_open, (select a.status = 'failed' from processing_jobs a
-        where a.document_id = s.id and a.kind = 'analyse' order by a.seq desc limit 1) as has_failed) a
+        where a.document_id = s.id and a.kind = 'analyse' order by a.seq desc limit 1) as has_failed
+      offset 0) a  -- looked up once, and not wherever it is named
     cross join lateral (select case when s.fallback_reason = 'claude_off' and (s.job).allow_claude then
       case when not coalesce(b.allow_claude, true) or private.is_sealed(s.id) then 'not_allowed'
-        when a.is_open then 'waiting' else 'documents' end end as no_key) k
+        when a.is_open then 'waiting' else 'documents' end end as no_key offset 0) k
     cross join lateral (values
       (case when s.judged <> 'none' then 'read:judged' when not a.is_open then 'read:sorted' end, 1),
       (case when s.judged = 'none' and a.has_failed then 'read:failed' end, 1),
@@ -113,8 +128,8 @@ language sql stable set search_path = public, private, pg_temp set enable_seqsca
   select r.document_id, t.name, t.n from (select document_id, sum(pages) as pages, sum(usd) as usd from runs
       group by 1) r
     cross join lateral (values ('spent:documents', 1), ('spent:pages', r.pages), ('spent:usd', r.usd)) t(name, n)
-  where t.n <> 0
-$$;
+  where t.n <> 0;
+end $$;
 comment on function private.shares_of is 'What these documents add to the sums now.';
 
 -- All of them -------------------------------------------------------------------------------------------------
@@ -146,7 +161,7 @@ language sql set search_path = public, private, pg_temp as $$
 $$;
 comment on function private.write_shares is 'Counts these documents anew. The caller holds the lock of fold_sums.';
 
-create function private.fold_sums() returns void
+create function private.fold_sums(anew int) returns void
 language plpgsql set search_path = public, private, pg_temp set enable_seqscan = off as $$
 declare
   followed sums_cursor;
@@ -159,8 +174,8 @@ begin
   insert into sums_cursor (only_one) values (true) on conflict do nothing;
   select * into followed from sums_cursor;
   round := array(select d.id from master_document_registry d where d.id > followed.looked_at order by d.id
-    limit private.most_counted_anew());
-  with fresh as (
+    limit fold_sums.anew);
+  with fresh as materialized (
     select e.transaction_id, e.id, e.document_id from events e
     where (e.transaction_id, e.id) > (followed.transaction_id, followed.event_id)
       and e.id >= private.first_unread_id(followed.event_id)
@@ -175,26 +190,56 @@ begin
     into changed, followed.transaction_id, followed.event_id;
   perform private.write_shares(private.with_members(changed || round));
   update sums_cursor set transaction_id = followed.transaction_id, event_id = followed.event_id,
-    looked_at = coalesce(round[cardinality(round)], '00000000-0000-0000-0000-000000000000') where only_one;
+    looked_at = case when fold_sums.anew = 0 then looked_at
+      else coalesce(round[cardinality(round)], '00000000-0000-0000-0000-000000000000') end where only_one;
 end $$;
 comment on function private.fold_sums
-  is 'Follows the events since the last time; one caller at a time. Only transactions older than every open one, so '
-  'that none is passed over.';
+  is 'Follows the events since the last time, and counts so many documents anew; one caller at a time. Only '
+  'transactions older than every open one, so that none is passed over.';
+
+create function private.unfollowed(most int) returns table (document_id uuid, transaction_id xid8)
+language plpgsql stable set search_path = public, private, pg_temp set enable_seqscan = off
+  set enable_indexscan = on set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+declare
+  followed sums_cursor;
+begin
+  select * into followed from sums_cursor;
+  return query select e.document_id, e.transaction_id from events e
+    where (e.transaction_id, e.id) > (coalesce(followed.transaction_id, '0'), coalesce(followed.event_id, 0))
+      and e.id >= private.first_unread_id(coalesce(followed.event_id, 0))
+    order by e.transaction_id, e.id limit most;
+end $$;
+comment on function private.unfollowed is 'The first events that no fold has followed yet.';
+
+create function private.follow_sums() returns void
+language plpgsql set search_path = public, private, pg_temp as $$
+begin
+  if not current_setting('transaction_read_only')::boolean
+      and (select count(*) from private.unfollowed(private.fewest_followed()) u
+        where u.transaction_id < pg_snapshot_xmin(pg_current_snapshot())) >= private.fewest_followed() then
+    perform private.fold_sums(0);
+  end if;
+exception when insufficient_resources then
+  null;  -- on a full disk people must still be told how things stand
+end $$;
+comment on function private.follow_sums
+  is 'For whoever asks for sums, before he does: what a machine finished is counted once, and not by each viewer until '
+  'the next sweep, if there is one.';
 
 create function private.sums_now(kinds text[]) returns table (kind text, name text, n numeric)
 language sql stable set search_path = public, private, pg_temp set enable_seqscan = off
   set enable_indexscan = on as $$
   with fresh as materialized (
-    select private.with_members(array(select distinct e.document_id from events e
-      where (e.transaction_id, e.id) > (coalesce((select c.transaction_id from sums_cursor c), '0'),
-        coalesce((select c.event_id from sums_cursor c), 0))
-      and e.id >= private.first_unread_id(coalesce((select c.event_id from sums_cursor c), 0))
-      and e.document_id is not null)) as ids
+    select private.with_members(coalesce(array_agg(distinct u.document_id) filter (where u.document_id is not null),
+        '{}')) as ids, count(*) >= private.most_looked_through() as has_more
+      from private.unfollowed(private.most_looked_through()) u
   ), changes as materialized (
     select split_part(c.name, ':', 1) as kind, c.name, c.n from (
       select s.name, s.n from fresh f cross join private.shares_of(f.ids) s where f.ids <> '{}'
       union all select b.key, -b.value::numeric from fresh f join document_shares o on o.document_id = any (f.ids)
-        cross join jsonb_each_text(o.shares) b) c
+        cross join jsonb_each_text(o.shares) b
+      union all select 'total:unsettled', 1 from fresh f where f.has_more) c
   )
   select t.kind, substr(t.name, length(t.kind) + 2), sum(t.n) from (
     select k.kind, s.name, s.n from unnest(kinds) as k(kind) join document_sums s on s.name >= k.kind || ':'
@@ -270,14 +315,16 @@ create function get_totals(batch_id uuid default null, anew boolean default fals
 returns table (documents bigint, completed bigint, failed bigint, cancelled bigint, open bigint, pages bigint,
   pages_accounted bigint, parts bigint, parts_left_out bigint, reconciled boolean, judged bigint,
   sorted bigint, waiting_for_analysis bigint, waiting_for jsonb)
-language plpgsql stable security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
+language plpgsql security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
 declare
-  sums jsonb := private.sum_objects(variadic case when get_totals.batch_id is null then array['total', 'read']
-    else array['failed'] end);
-  totals jsonb := case when get_totals.batch_id is null and not anew then sums -> 'total'
-    else private.count_totals(get_totals.batch_id) end;
-  analyses jsonb := private.count_analyses(get_totals.batch_id, sums);
+  totals jsonb;
+  analyses jsonb;
 begin
+  perform private.follow_sums();
+  select case when get_totals.batch_id is null and not anew then s.told -> 'total'
+      else private.count_totals(get_totals.batch_id) end, private.count_analyses(get_totals.batch_id, s.told)
+    into totals, analyses from (select private.sum_objects(variadic case when get_totals.batch_id is null
+      then array['total', 'read'] else array['failed'] end) as told offset 0) s;
   return query select coalesce(t.documents, 0), coalesce(t.completed, 0), coalesce(t.failed, 0),
     coalesce(t.cancelled, 0), coalesce(t.open, 0), coalesce(t.pages, 0), coalesce(t.pages_accounted, 0),
     coalesce(t.parts, 0), coalesce(t.parts_left_out, 0), coalesce(t.unsettled, 0) = 0,
@@ -293,7 +340,8 @@ comment on function get_totals
   'is counted document by document and believes no sum.';
 
 create function get_analysis() returns setof jsonb
-language sql stable security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
+language sql security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
+  select private.follow_sums();
   with sums as materialized (
     select private.sum_objects('read', 'no_key', 'spent') as told
   )
@@ -317,7 +365,8 @@ comment on function private.histogram
   is 'Ten steps of a scale with the documents in each; the last step has its upper end.';
 
 create function get_analytics() returns setof jsonb
-language sql stable security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
+language sql security definer set search_path = public, private, pg_temp set statement_timeout = '30s' as $$
+  select private.follow_sums();
   with told as materialized (
     select private.sum_objects('shown', 'score', 'strength', 'judged', 'type', 'source', 'analyst', 'finding', 'party')
       as kinds

@@ -60,6 +60,48 @@ def test_no_poll_grows_with_batches_that_wait_or_with_files_that_were_refused(qu
     assert max(told.values()) <= MOST_BLOCKS, told
 
 
+SUMMED = ("select * from get_totals()", "select * from get_analysis()", "select * from get_batches(null, 21)")
+CURSOR = "select transaction_id, event_id from sums_cursor"
+
+
+def finish(queue, documents: int) -> None:
+    machine = queue.machine()
+    queue.enqueue_many(documents)
+    for job in machine.claim(max_jobs=documents):
+        machine.complete(job)
+
+
+def test_what_was_finished_is_counted_once_for_all_who_ask_though_nobody_sweeps(queue):
+    finish(queue, 12)
+    (told,) = queue.service("get_totals")
+    assert (told["completed"], [told]) == (12, queue.service("get_totals", anew=True))
+    blocks_told = {statement: poll_blocks(queue, statement) for statement in SUMMED}
+    assert max(blocks_told.values()) <= MOST_BLOCKS, blocks_told
+
+
+def test_where_nothing_may_be_written_sums_are_told_all_the_same(queue):
+    finish(queue, 3)
+    before = queue.rows(CURSOR)
+    with queue.owner.transaction():
+        queue.rows("set transaction read only")
+        assert queue.row("select completed from get_totals()") == {"completed": 3}
+    assert queue.rows(CURSOR) == before
+
+
+def test_a_burst_that_cannot_be_followed_yet_costs_who_asks_little_and_nothing_is_called_reconciled(queue):
+    finish(queue, 3)
+    assert queue.service("get_totals")[0]["reconciled"]
+    with queue.connect() as writer, writer.transaction():
+        queue.as_role("service_role", "raise_alarm", connection=writer, name="slow", message="It takes long.")
+        queue.rows("select record_refused_file(jsonb_build_object('original_filename', n || '.exe', 'source', "
+                   "'upload')) from generate_series(1, 600) n")  # fmt: skip
+        finish(queue, 6)
+        assert not queue.service("get_totals")[0]["reconciled"]
+        told = {statement: poll_blocks(queue, statement) for statement in SUMMED}
+        assert max(told.values()) <= MOST_BLOCKS, told
+    assert queue.service("get_totals") == queue.service("get_totals", anew=True)
+
+
 def test_the_oldest_of_each_batch_is_told_exactly(queue):
     """Claimed, handed back, failed, tried again, suspected, moved to another lane; before the sweep and after it."""
     luck = random.Random(SEED)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.bench.viewers import POLLS, parse, run
+from scripts.bench.viewers import POLLS, House, furnish, measure, parse
 
 VIEWS = Path(__file__).parents[2] / "dashboard" / "views"
 
@@ -30,10 +30,12 @@ def test_the_polls_are_the_dashboard_s(page):
     assert named <= limits and len(limits - named) <= 1  # MOST_OPEN of price quotes stands in a module of its own
 
 
-def test_a_short_run_counts_calls_documents_and_blocks():
-    few = {"documents": 300, "batches": 3, "refused": 40, "alarms": 5, "viewers": 4, "workers": 2, "seconds": 3}
-    told = run(parse([f"--{name}={number}" for name, number in few.items()]))
+def test_a_short_run_counts_calls_documents_and_blocks(clean_cloud, front_desk, _front_desk):
+    few = {"documents": 60, "batches": 3, "refused": 20, "alarms": 5, "viewers": 4, "workers": 2, "seconds": 2}
+    options = parse(["--calls=2", *(f"--{name}={number}" for name, number in few.items())])
+    furnish(clean_cloud, options)
+    told = measure(House(clean_cloud, front_desk, _front_desk.process.pid), options)
     polls = {row["path"]: row for row in told["polls"]}
     assert {poll.path for poll in POLLS if polls[poll.path]["calls"] < 1} == set()
     assert all(row["blocks"] >= 0 and row["bytes"] > 0 for row in polls.values())  # held small in test_poll_cost.py
-    assert told["documents_completed"] >= 2
+    assert told["documents_completed"] >= 1
