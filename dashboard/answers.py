@@ -1549,6 +1549,17 @@ class PlacedBox:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlacedDoubt(PlacedWord):
+    """A word (or a check box, by its label) that decides and was read with doubt: look at the picture. `kind`
+    is name, date, amount, number, negation or check_box, `confidence` how sure the machine was of its weakest
+    letter; `start` as in a word, null of a check box.
+    """
+
+    kind: str
+    confidence: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class PageOfWords:
     """A page of `pages`. Boxes are in its `width` × `height` units (0: no places are known), before `rotation`
     turns it clockwise to stand upright; `start` counts the characters of `text` before a word.
@@ -1569,6 +1580,7 @@ class PageOfWords:
     hidden: list[HiddenWords]
     rereadings: list[ReadByLetter]
     boxes: list[PlacedBox]
+    doubts: list[PlacedDoubt]
     picture: str | None
 
 

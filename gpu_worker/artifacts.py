@@ -115,7 +115,7 @@ def describe_page(page: PageResult) -> dict[str, object]:
     """The page in `metadata.json`.
 
     Outcome, engine and confidence, every line with its place in `width` × `height` units and where it comes from, the
-    tables, what is hidden, and the check boxes.
+    tables, what is hidden, the check boxes, and what was read with doubt.
     """
     described: dict[str, object] = asdict(page.as_outcome())
     merged = page.merged
@@ -131,6 +131,7 @@ def describe_page(page: PageResult) -> dict[str, object]:
         "tables": [_describe_table(table) for table in page.tables],
         "hidden": [{"text": line.text, "box": _rounded(line.box), "why": line.why} for line in page.hidden],
         "boxes": [{**asdict(box), "box": _rounded(box.box)} for box in page.boxes],
+        "doubts": [{**asdict(doubt), "box": _rounded(doubt.box)} for doubt in page.doubts],
     }
 
 

@@ -18,6 +18,7 @@ WINDOW = 256 * 1024
 MOST_PAGE_BYTES = 16 * 1024**2
 MOST_WORDS = 20_000
 MOST_BOXES = 1000
+MOST_DOUBTS = 200
 AHEAD = 160
 """Characters that a word may stand behind the one before it in its page's text: a line or two."""
 
@@ -74,6 +75,19 @@ class PlacedBox:
 
 
 @dataclass(frozen=True)
+class PlacedDoubt:
+    """A word (or a check box, by its label) that decides and was read with doubt: look at the picture. `kind` is name,
+    date, amount, number, negation or check_box, `confidence` how sure the machine was of its weakest letter; `start` as
+    in a word, null of a check box."""
+
+    kind: str
+    text: str
+    start: int | None
+    confidence: float
+    box: list[float]
+
+
+@dataclass(frozen=True)
 class PlacedPage:
     """A page's lines in its `width` × `height` units; both 0 where no places are known."""
 
@@ -83,6 +97,7 @@ class PlacedPage:
     hidden: list[HiddenWords] = field(default_factory=list)
     rereadings: list[ReadByLetter] = field(default_factory=list)
     boxes: list[PlacedBox] = field(default_factory=list)
+    doubts: list[PlacedDoubt] = field(default_factory=list)
 
 
 class _Hidden(BaseModel):
@@ -123,6 +138,16 @@ class _Box(BaseModel):
     label: str = Field(default="", max_length=200)
 
 
+class _Doubt(BaseModel):
+    """A doubtful word as a worker wrote it."""
+
+    model_config = ConfigDict(frozen=True)
+    kind: Literal["name", "date", "amount", "number", "negation", "check_box"]
+    text: str
+    confidence: float = Field(ge=0, le=1)
+    box: tuple[Number, Number, Number, Number]
+
+
 class _Page(BaseModel):
     """A page as a worker wrote it."""
 
@@ -133,6 +158,7 @@ class _Page(BaseModel):
     hidden: list[_Hidden] = Field(default=[], max_length=MOST_WORDS)
     rereadings: list[_Rereading] = Field(default=[], max_length=MOST_WORDS)
     boxes: list[_Box] = Field(default=[], max_length=MOST_BOXES)
+    doubts: list[_Doubt] = Field(default=[], max_length=MOST_DOUBTS)
 
 
 NOWHERE = PlacedPage(0, 0, [])
@@ -173,7 +199,12 @@ def read_places(line: bytes | None, text: str) -> PlacedPage:
         if text.startswith(each.text, each.start)
     ]
     boxes = [PlacedBox(list(each.box), each.state, each.round, each.label) for each in page.boxes]
-    return PlacedPage(page.width, page.height, placed, hidden, rereadings, boxes)
+    starts = {(word.text, tuple(word.box)): word.start for line in placed for word in line.words}
+    doubts = [
+        PlacedDoubt(each.kind, each.text, starts.get((each.text, each.box)), each.confidence, list(each.box))
+        for each in page.doubts
+    ]
+    return PlacedPage(page.width, page.height, placed, hidden, rereadings, boxes, doubts)
 
 
 def _next_page(read: Read, after: int, end: int) -> tuple[int, int] | None:

@@ -13,6 +13,7 @@ from control_plane.documents.page_words import (
     NOWHERE,
     HiddenWords,
     PlacedBox,
+    PlacedDoubt,
     PlacedLine,
     PlacedPage,
     ReadByLetter,
@@ -55,6 +56,8 @@ class PageOfWords:
     """Words of `text` that were taken for known ones, and what their letters read: look at the picture."""
     boxes: list[PlacedBox]
     """Check boxes and radio buttons that a machine saw there: look at the picture before you rely on one."""
+    doubts: list[PlacedDoubt]
+    """Names, dates, amounts, numbers, negations and check boxes that were read with doubt: a person should look."""
     picture: str | None
     """The type of what GET …/picture gives; null where nothing shows the page."""
 
@@ -73,7 +76,7 @@ def get_page(document_id: str, page: str) -> PageOfWords:
     return PageOfWords(
         document.id, about.page, len(pages), about.outcome, about.engine, about.confidence, about.reason,
         about.rotation or 0, places.width, places.height, text, places.lines, places.hidden,
-        places.rereadings, places.boxes, picture[1] if picture else None,
+        places.rereadings, places.boxes, places.doubts, picture[1] if picture else None,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from dashboard.answers import PageOfWords, PlacedLine, PlacedWord
+from dashboard.answers import PageOfWords, PlacedDoubt, PlacedLine, PlacedWord
 
 Kind = Literal["asked", "finding", "hit", "note", "claim"]
 MOST_HITS = 300
@@ -59,6 +59,16 @@ class Box:
     height: float
 
 
+@dataclass(frozen=True)
+class DoubtToSee:
+    """What was read with doubt: where to cut it out of the picture, with what is around it, in thousandths (left, top,
+    width, height; None where no places are known), and its line of the text, from 1."""
+
+    doubt: PlacedDoubt
+    crop: tuple[float, float, float, float] | None
+    line: int | None
+
+
 def find_words(text: str, words: str | None) -> tuple[int, int] | None:
     """Where words stand in a page's text, however its lines break them: start and length."""
     at = text.find(words) if words else -1
@@ -99,6 +109,25 @@ def light_picture(page: PageOfWords, spots: Iterable[Spot]) -> list[Box]:
     if not page.width or not page.height:
         return []
     return [_box(spot.kind, words, page) for spot in spots for line in page.lines if (words := _lit(line, spot))]
+
+
+def show_doubts(page: PageOfWords) -> list[DoubtToSee]:
+    """The doubts of a page, each with its cut: one height of its letters around it, and two beside it."""
+    return [
+        DoubtToSee(each, _cut(each.box, page), None if each.start is None else page.text.count("\n", 0, each.start) + 1)
+        for each in page.doubts
+    ]
+
+
+def _cut(box: Sequence[float], page: PageOfWords) -> tuple[float, float, float, float] | None:
+    if not page.width or not page.height:
+        return None
+    across, down = WHOLE / page.width, WHOLE / page.height
+    left, top, right, bottom = box
+    side = min(right - left, bottom - top)
+    wide, high = (side, 2 * side) if page.rotation in (90, 270) else (2 * side, side)
+    left, top = max(left - wide, 0.0) * across, max(top - high, 0.0) * down
+    return left, top, min((right + wide) * across, WHOLE) - left, min((bottom + high) * down, WHOLE) - top
 
 
 def picture_box(box: Sequence[int], kind: Kind) -> Box:

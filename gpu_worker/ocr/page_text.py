@@ -26,13 +26,15 @@ class Word:
     is 0..1.
 
     `read` is what was read letter by letter, where `text` is a second choice of the recogniser's that makes it a known
-    word; of a word that became two the first has it, the second "". None where nothing was chosen.
+    word; of a word that became two the first has it, the second "". None where nothing was chosen. `weakest` is the
+    chance (0..1) of the letter of which the recogniser was least sure; 1 where nothing was recognised.
     """
 
     text: str
     box: Box
     confidence: float
     read: str | None = None
+    weakest: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -188,7 +188,7 @@ def found_of(line: Line) -> FoundLine:
         left, top, right, bottom = word.box
         corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)]) - quad[0]
         at = corners @ along / length
-        spans.append(Span(word.text, float(at.min()), float(at.max()), word.confidence, word.read))
+        spans.append(Span(word.text, float(at.min()), float(at.max()), word.confidence, word.read, word.weakest))
     return FoundLine(quad, LineText(tuple(spans), line.confidence), source=line.source)
 
 

@@ -14,6 +14,7 @@ from gpu_worker.enums import Outcome
 from gpu_worker.errors import PAGE_PROBLEMS
 from gpu_worker.ocr.page_text import Box, Line, PageText, Source
 from gpu_worker.ocr.structure.boxes import CheckBox
+from gpu_worker.ocr.structure.doubts import Doubt, find_doubts
 from gpu_worker.ocr.structure.rulings import find_rulings
 from gpu_worker.ocr.structure.table import Table
 from gpu_worker.ocr.structure.tables import find_tables
@@ -30,6 +31,7 @@ from gpu_worker.render.layer import HiddenLine, Layer, Note, PdfLayer, PlainText
 from gpu_worker.render.rendered_file import RenderedFile
 from gpu_worker.render.unsaid import frame_of
 from gpu_worker.result import PageOutcome
+from gpu_worker.words.known_words import home_words
 
 log = logging.getLogger(__name__)
 NO_WORDS_DRAWN = "something is drawn on the page in which no words could be read"
@@ -83,6 +85,11 @@ class PageResult:
     def tables(self) -> tuple[Table, ...]:
         """The tables on the page."""
         return _tables(self)
+
+    @cached_property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """What was read with doubt and decides."""
+        return find_doubts(self.merged, self.boxes, _is_known) if self.merged else ()
 
     def as_outcome(self) -> PageOutcome:
         """The page as the queue is told of it."""
@@ -306,6 +313,10 @@ def _lowered(piece: _Piece) -> Iterator[Box]:
     """The rules of a strip, where they stand on the page."""
     for left, top, right, bottom in piece.rules:
         yield left, top + piece.top, right, bottom + piece.top
+
+
+def _is_known(word: str) -> bool:
+    return word in home_words()
 
 
 def _tables(page: PageResult) -> tuple[Table, ...]:

@@ -95,3 +95,16 @@ def test_check_boxes_come_with_their_state_and_one_of_another_kind_is_no_page():
     assert (only.box, only.state, only.round, only.label) == ([1, 2, 9, 10], "ticked", True, "Yes")
     page["boxes"] = [{**box, "state": "signed"}]
     assert read_places(json.dumps(page).encode(), "") == NOWHERE
+
+
+def test_doubts_come_with_the_place_of_their_word_in_the_text():
+    doubt = {"kind": "amount", "text": "$12", "confidence": 0.6, "box": [10, 0, 19, 8]}
+    box = {"kind": "check_box", "text": "Yes", "confidence": 0.5, "box": [50, 0, 59, 8]}
+    words = [["paid", [0, 0, 9, 8], 0.9], ["$12", [10, 0, 19, 8], 0.9]]
+    line = {"text": "paid $12", "box": [0, 0, 19, 8], "words": words}
+    page = {"page": 1, "width": 100, "height": 200, "lines": [line], "doubts": [doubt, box]}
+    amount, tick = read_places(json.dumps(page).encode(), "He paid $12").doubts
+    assert (amount.kind, amount.text, amount.start, amount.confidence) == ("amount", "$12", 8, 0.6)
+    assert (tick.kind, tick.start, tick.box) == ("check_box", None, [50, 0, 59, 8])
+    page["doubts"] = [{**doubt, "kind": "mood"}]
+    assert read_places(json.dumps(page).encode(), "He paid $12") == NOWHERE

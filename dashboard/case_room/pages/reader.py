@@ -5,7 +5,16 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from dashboard.answers import Finding, PageOfWords, WholeDocument
 from dashboard.case_room import frame, links
-from dashboard.case_room.lighting import Box, Spot, find_hits, find_words, light_picture, light_text, picture_box
+from dashboard.case_room.lighting import (
+    Box,
+    Spot,
+    find_hits,
+    find_words,
+    light_picture,
+    light_text,
+    picture_box,
+    show_doubts,
+)
 from dashboard.case_room.paging import by_offset
 from dashboard.errors import NotFound
 from dashboard.file_facts import FileFact
@@ -36,6 +45,7 @@ def read(document_id: str) -> str:
     return frame.show(
         "reader.html", document.original_filename, document=document, page=page, finding=finding, query=query,
         lines=light_text(page.text, spots) if page else [], boxes=_boxes(document, page, spots),
+        doubts=show_doubts(page) if page else [],
         corrected={line.line_now: line for line in document.judgement.lines if page and line.page == page.page},
         asked=next((spot for spot in spots if spot.kind == "asked"), None), next_finding=_next(document, finding),
         talks=talks, messages=_messages(talks), editing=request.args.get("line", 0, type=int),

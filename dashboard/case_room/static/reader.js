@@ -1,6 +1,7 @@
 // The picture of a page: drawn by PDF.js or as it is, turned upright, larger and smaller; its lights lie over it.
 const sheet = document.querySelector(".sheet");
 const says = document.getElementById("picture-says");
+const SHARP = 200 / 72; // of a PDF's points: what a word is cut out at
 const MOST_PIXELS = 16e6; // a canvas of 64 MB; a phone refuses much larger ones
 
 if (sheet) showPicture();
@@ -44,6 +45,7 @@ async function showPicture() {
   document.querySelector("[data-turn]").addEventListener("click", () => { view.turn = (view.turn + 90) % 360; lay(); });
   new ResizeObserver(lay).observe(stage);
   lay();
+  drawing.then(() => cutDoubts(source));
   const lit = lights.querySelector(".asked") ?? lights.querySelector(".finding, .hit");
   if (lit) {
     const box = lit.getBoundingClientRect(), around = stage.getBoundingClientRect();
@@ -60,14 +62,19 @@ async function openPdf() {
   const size = page.getViewport({ scale: 1 }), canvas = document.createElement("canvas");
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", sheet.dataset.alt);
+  const paint = async (on, scale) => {
+    const viewport = page.getViewport({ scale: Math.min(scale, Math.sqrt(MOST_PIXELS / (size.width * size.height))) });
+    on.width = Math.round(viewport.width);
+    on.height = Math.round(viewport.height);
+    await page.render({ canvas: on, canvasContext: on.getContext("2d"), viewport }).promise;
+  };
   return {
     element: canvas, width: size.width, height: size.height,
-    async draw(scale) {
-      const sharp = Math.min(scale * (window.devicePixelRatio || 1), Math.sqrt(MOST_PIXELS / (size.width * size.height)));
-      const viewport = page.getViewport({ scale: sharp });
-      canvas.width = Math.round(viewport.width);
-      canvas.height = Math.round(viewport.height);
-      await page.render({ canvas, canvasContext: canvas.getContext("2d"), viewport }).promise;
+    draw: (scale) => paint(canvas, scale * (window.devicePixelRatio || 1)),
+    async sharp() {
+      const large = document.createElement("canvas");
+      await paint(large, SHARP);
+      return { picture: large, width: large.width, height: large.height };
     },
   };
 }
@@ -77,7 +84,25 @@ async function openImage() {
   image.alt = sheet.dataset.alt;
   image.src = sheet.dataset.file;
   await image.decode();
-  return { element: image, width: image.naturalWidth, height: image.naturalHeight, async draw() {} };
+  const size = { width: image.naturalWidth, height: image.naturalHeight };
+  return { element: image, ...size, async draw() {}, sharp: async () => ({ picture: image, ...size }) };
+}
+
+// What was read with doubt, cut out of the picture and upright; data-crop is in thousandths of the picture.
+async function cutDoubts(source) {
+  const cuts = document.querySelectorAll("canvas[data-crop]");
+  if (!cuts.length) return;
+  const { picture, width, height } = await source.sharp(), turn = Number(sheet.dataset.rotation);
+  for (const cut of cuts) {
+    const [left, top, wide, high] = cut.dataset.crop.trim().split(" ").map(Number);
+    const across = Math.max(1, wide * width / 1000), down = Math.max(1, high * height / 1000);
+    [cut.width, cut.height] = turn % 180 ? [down, across] : [across, down];
+    const pen = cut.getContext("2d");
+    pen.translate(cut.width / 2, cut.height / 2);
+    pen.rotate(turn * Math.PI / 180);
+    pen.drawImage(picture, left * width / 1000, top * height / 1000, across, down, -across / 2, -down / 2, across, down);
+    cut.hidden = false;
+  }
 }
 
 // A note or a mark is put on the words that are selected in the page's text.

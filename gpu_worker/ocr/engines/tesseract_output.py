@@ -34,7 +34,8 @@ def _line(cells: list[dict[str, str]]) -> Line:
 
 def _word(cell: dict[str, str]) -> Word:
     left, top, width, height = (float(cell[key]) for key in ("left", "top", "width", "height"))
-    return Word(cell["text"].strip(), (left, top, left + width, top + height), max(0.0, float(cell["conf"]) / 100))
+    sure = max(0.0, float(cell["conf"]) / 100)
+    return Word(cell["text"].strip(), (left, top, left + width, top + height), sure, weakest=sure)
 
 
 def _confidence_of(words: tuple[Word, ...]) -> float:

@@ -83,7 +83,10 @@ def _write_row(row: Row, layout: PageLayout) -> str:
 
 
 def _line(found: FoundLine) -> Line:
-    words = tuple(Word(s.text, _word_box(found.quad, s), round(s.confidence, 4), s.read) for s in found.text.spans)
+    words = tuple(
+        Word(s.text, _word_box(found.quad, s), round(s.confidence, 4), s.read, round(s.weakest, 4))
+        for s in found.text.spans
+    )
     quad = tuple((round(float(x), 1), round(float(y), 1)) for x, y in found.quad)
     return Line(words, found.text.text, quad, round(found.text.confidence, 4), found.source)  # type: ignore[arg-type]
 

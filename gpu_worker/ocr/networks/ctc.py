@@ -27,14 +27,15 @@ class SecondChoice:
 
 @dataclass(frozen=True)
 class Span:
-    """A word of a line: its text, where it starts and ends (0..1 of the line's length), and its confidence; `read` is
-    as in `Word`."""
+    """A word of a line: its text, where it starts and ends (0..1 of the line's length), and its confidence; `read` and
+    `weakest` are as in `Word`."""
 
     text: str
     start: float
     end: float
     confidence: float
     read: str | None = None
+    weakest: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,9 @@ def _word(
     high = after if stop < len(letters) and is_space[stop] else (after + own[-1]) / 2 if stop < len(letters) else 1.0
     left, right = max(low, own[0] - 0.6 * pitch), min(high, own[-1] + 0.6 * pitch)
     text = settle_lookalikes("".join(letters[start:stop]))
-    return Span(text, float(left), float(max(left, right)), float(chances[start:stop].mean()))
+    own_chances = chances[start:stop]
+    sure, weakest = float(own_chances.mean()), float(own_chances.min())
+    return Span(text, float(left), float(max(left, right)), sure, weakest=weakest)
 
 
 def settle_lookalikes(word: str) -> str:

@@ -14,17 +14,18 @@ MACHINE = "aseagi-local-0000000a"
 
 def put_paper(
     desk: Desk, name: str, pages: list[str], content: bytes | None = None, *, live_mark: str | None = None,
-    facts: list[dict[str, Any]] | None = None, boxes: list[dict[str, Any]] | None = None, **stated: Any,
+    facts: list[dict[str, Any]] | None = None, boxes: list[dict[str, Any]] | None = None,
+    doubts: list[dict[str, Any]] | None = None, **stated: Any,
 ) -> str:  # fmt: skip
     """A PDF that was read: each page's lines stand one under another, 10 units high, each letter 5 wide; `facts` is
-    what it says of itself, `boxes` are the check boxes of each page."""
+    what it says of itself, `boxes` are the check boxes of each page, `doubts` what was read there with doubt."""
     document_id: str = desk.upload(content or b"%PDF-1.4 " + name.encode(), name).json["document_id"]
     rows = desk.sql("select label from machines where label = %s", MACHINE)
     worker = desk.worker(MACHINE) if rows else desk.add_machine(MACHINE)
     job = desk.claim(worker)
     assert job["document_id"] == document_id
     text = "\f\n".join(pages)
-    contents = {"ocr.txt": text.encode(), "metadata.json": _metadata(pages, boxes or [])}
+    contents = {"ocr.txt": text.encode(), "metadata.json": _metadata(pages, boxes=boxes or [], doubts=doubts or [])}
     contents |= {"facts.json": json.dumps(facts).encode()} if facts else {}
     lease = {"job_id": job["job_id"], "lease_token": job["lease_token"]}
     urls = desk.http.post("/api/worker/urls", headers=worker, json={**lease, "put": declare(contents)}).json
@@ -45,9 +46,9 @@ def put_paper(
     return document_id
 
 
-def _metadata(pages: list[str], boxes: list[dict[str, Any]]) -> bytes:
+def _metadata(pages: list[str], **on_each: list[dict[str, Any]]) -> bytes:
     written = [
-        json.dumps({"page": n, "outcome": "ocr", "width": 500, "height": 1000, "boxes": boxes,
+        json.dumps({"page": n, "outcome": "ocr", "width": 500, "height": 1000, **on_each,
                     "lines": [_line(line, 20 + 10 * row) for row, line in enumerate(text.split("\n")) if line]})
         for n, text in enumerate(pages, 1)
     ]  # fmt: skip

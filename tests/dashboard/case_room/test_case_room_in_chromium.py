@@ -27,6 +27,9 @@ AXE = Path(__file__).with_name("axe.min.js").read_text()
 RUN_AXE = """const done = arguments[0];
 axe.run(document).then((found) => done(found.violations.filter((each) => ["serious", "critical"].includes(each.impact))
   .map((each) => `${each.id}: ${each.nodes.map((node) => node.html).slice(0, 3).join(" ")}`)));"""
+INK = """const cut = document.querySelector(".doubts canvas");
+const seen = cut.getContext("2d").getImageData(0, 0, cut.width, cut.height).data;
+return seen.filter((value, at) => at % 4 === 0 && value < 100 && seen[at + 3] > 0).length;"""
 UNFOLD = "document.querySelectorAll('details').forEach((each) => { each.open = true });"
 SELECT = "const line = document.querySelector('#line-2 .line-text'); getSelection().selectAllChildren(line);"
 TOO_WIDE = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -66,7 +69,9 @@ def product(
                "number": 80}  # fmt: skip
     scan = (DOCUMENTS / "declaration_scan.pdf").read_bytes()
     put_paper(desk, "answer.pdf", [FIRST, "Signed."], scan, analyst="claude", document_type="declaration",
-              document_date="2024-04-02", parties=[{"name": "Thomas Hale"}], findings=[finding])  # fmt: skip
+              document_date="2024-04-02", parties=[{"name": "Thomas Hale"}], findings=[finding],
+              doubts=[{"kind": "name", "text": "DECLARATION", "confidence": 0.6,
+                       "box": [150, 60, 350, 110]}])  # fmt: skip
     draw_case(desk, cloud)
     names = [f"{'receipt' if number < 60 else 'photo'}_{number:02}.pdf" for number in range(80)]
     assert desk.upload_many(*((name, b"%PDF-1.4 " + name.encode()) for name in names)).status_code == 201
@@ -147,6 +152,8 @@ def _finds_words_and_decides_about_a_paper(product: Product) -> None:
     box = window.find(".sheet .lights rect.asked").rect
     sheet = window.find(".sheet canvas").rect
     assert 0 < box["width"] < sheet["width"] and sheet["y"] < box["y"] < sheet["y"] + sheet["height"]
+    window.wait(lambda: window.driver.find_element(By.CSS_SELECTOR, ".doubts canvas:not([hidden])"))
+    assert window.driver.execute_script(INK) > 100, "the cut shows what stands there"
     upright = window.find(".sheet").size
     product.keys("r")
     window.wait(lambda: window.find(".sheet").get_attribute("data-drawn").startswith("90"))

@@ -109,3 +109,16 @@ def test_check_boxes_stand_with_their_words_and_whether_they_are_ticked(room: Ro
         assert f"<li>{sign} " in shown and words in shown
     assert shown.count("look at the picture") == 1
     assert "Check boxes" not in room.open(f"/reader/{put_paper(desk, 'letter.pdf', ['LETTER'])}")
+
+
+def test_what_was_read_with_doubt_stands_beside_its_cut_of_the_picture_and_can_be_corrected(room: Room, desk: Desk):
+    doubts = [{"kind": "date", "text": "6:15", "confidence": 0.62, "box": [55, 40, 75, 48]},
+              {"kind": "check_box", "text": "", "confidence": 0.5, "box": [10, 80, 18, 88]}]  # fmt: skip
+    paper = put_paper(desk, "declaration.pdf", [FIRST], doubts=doubts)
+    shown = room.open(f"/reader/{paper}")
+    assert "Read with doubt on this page" in shown and "date, one letter 62 % sure" in shown
+    assert '<canvas data-crop="78.00 32.00 104.00 24.00 "' in shown, "two heights beside the word, one above and below"
+    assert "Correct line 3" in shown and "box: ticked or not" in shown and "(no words beside it)" in shown
+    room.send(f"/reader/{paper}?line=3", f"/reader/{paper}/line", text="later than 6:45 p.m.")
+    assert "line 3 is corrected" in room.open(f"/reader/{paper}")
+    assert "Read with doubt" not in room.open(f"/reader/{put_paper(desk, 'sure.pdf', ['SURE'])}")
