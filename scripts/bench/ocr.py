@@ -3,10 +3,12 @@
 in turn.
 
     python scripts/bench/ocr.py --images DIR --truth DIR [--engines onnx,rapidocr] [--json FILE] [--repeat N]
+        [--measures text,tables,boxes]
 
-The truth of `x.png` is `x.txt` (in reading order) or FUNSD's `x.json` (words in no order). Times run from the file on
-disk to the text. `rapidocrlite` runs in an environment of its own, whose interpreter RAPIDOCRLITE_PYTHON names
-(`rapidocrlite_child.py`).
+The truth of `x.png` is `x.txt` (in reading order) or FUNSD's `x.json` (words in no order); of its tables and check
+boxes, which our engines alone are asked for, `x.tables.json` and `x.boxes.json` (`ocr_structure.py`). Times run from
+the file on disk to the text. `rapidocrlite` runs in an environment of its own, whose interpreter RAPIDOCRLITE_PYTHON
+names (`rapidocrlite_child.py`).
 """
 
 from __future__ import annotations
@@ -34,6 +36,8 @@ THEIRS = ("rapidocr", "pytesseract", "rapidocrlite")
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp"}
 
 Reader = Callable[[Path], str]
+Report = dict[str, dict[str, float | None]]
+STRUCTURE = ("tables", "boxes")
 
 
 @dataclass(frozen=True)
@@ -57,27 +61,46 @@ class Tally:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the benchmark; exit 2 when the folders hold no page with truth."""
     options = parse_options(argv)
+    engines, measures = options.engines.split(","), options.measures.split(",")
     samples = load_samples(options.images, options.truth)[: options.limit]
-    if not samples:
+    images = images_of(options.images)[: options.limit] if set(measures) & set(STRUCTURE) else []
+    if not (samples if "text" in measures else images):
         print(f"no image in {options.images} has its truth in {options.truth}", file=sys.stderr)
         return 2
-    readers = {name: open_reader(name) for name in options.engines.split(",")}
+    report = read_texts(samples, engines, options.repeat) if "text" in measures else {name: {} for name in engines}
+    if images:
+        add_structure(report, images, options.truth, measures)
+    print_table(report, len(samples if "text" in measures else images))
+    if options.json:
+        options.json.write_text(json.dumps(report, indent=2) + "\n")
+    return 0
+
+
+def read_texts(samples: Sequence[Sample], engines: Sequence[str], repeat: int) -> Report:
+    """Words, characters, order and speed of every engine."""
+    readers = {name: open_reader(name) for name in engines}
     for reader in readers.values():
         reader(samples[0].image)  # the first page pays for loading
     tallies = {name: Tally() for name in readers}
-    for turn in range(options.repeat):
+    for turn in range(repeat):
         for number, sample in enumerate(samples):
             read_in_turn(sample, readers, tallies, number, keep=turn == 0)
-        if options.repeat > 1:
+        if repeat > 1:
             print(
                 f"turn {turn + 1}: {(turn + 1) * len(samples)} pages, {resident_mebibytes():.0f} MiB resident",
                 flush=True,
             )
-    report = {name: summary(tally, options.repeat) for name, tally in tallies.items()}
-    print_table(report, len(samples))
-    if options.json:
-        options.json.write_text(json.dumps(report, indent=2) + "\n")
-    return 0
+    return {name: summary(tally, repeat) for name, tally in tallies.items()}
+
+
+def add_structure(report: Report, images: Sequence[Path], truth: Path, measures: Sequence[str]) -> None:
+    """Tables and boxes of our engines; null for others, which find none."""
+    from scripts.bench.ocr_structure import measure_structure  # loads networks
+
+    found = {name: measure_structure(name, images, truth, measures) for name in report if name in OURS}
+    columns = next(iter(found.values()), {})
+    for name, row in report.items():
+        row.update(found.get(name, dict.fromkeys(columns)))
 
 
 def parse_options(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -87,6 +110,7 @@ def parse_options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--engines", default="onnx,tesseract,rapidocr,pytesseract", help=f"of {', '.join(OURS + THEIRS)}"
     )
+    parser.add_argument("--measures", default="text", help="of text, tables, boxes")
     parser.add_argument("--json", type=Path, help="write the measures here")
     parser.add_argument("--limit", type=int, help="only the first N pages")
     parser.add_argument("--repeat", type=int, default=1, help="go over the pages N times and report memory")
@@ -96,13 +120,18 @@ def parse_options(argv: Sequence[str] | None) -> argparse.Namespace:
 def load_samples(images: Path, truth: Path) -> list[Sample]:
     """Every image whose truth is there, by name."""
     samples = []
-    for image in sorted(p for p in images.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES):
+    for image in images_of(images):
         text, words = truth / f"{image.stem}.txt", truth / f"{image.stem}.json"
         if text.is_file():
             samples.append(Sample(image, text.read_text(encoding="utf-8"), ordered=True))
         elif words.is_file():
             samples.append(Sample(image, funsd_words(words), ordered=False))
     return samples
+
+
+def images_of(folder: Path) -> list[Path]:
+    """The images of a folder, by name."""
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES)
 
 
 def funsd_words(path: Path) -> str:
@@ -196,12 +225,12 @@ def resident_mebibytes() -> float:
     return pages * resource.getpagesize() / 2**20
 
 
-def print_table(report: dict[str, dict[str, float | None]], pages: int) -> None:
+def print_table(report: Report, pages: int) -> None:
     print(f"{pages} pages, {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}")
     columns = list(next(iter(report.values())))
-    print(f"{'engine':<12}" + "".join(f"{column:>18}" for column in columns))
+    print(f"{'engine':<12}" + "".join(f"{column:>22}" for column in columns))
     for name, row in report.items():
-        print(f"{name:<12}" + "".join(f"{'-' if row[c] is None else format(row[c], '.4f'):>18}" for c in columns))
+        print(f"{name:<12}" + "".join(f"{'-' if row[c] is None else format(row[c], '.4f'):>22}" for c in columns))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from gpu_worker.ocr.engines.engine import create_engine  # noqa: E402
 from gpu_worker.ocr.structure.boxes import BoxState, CheckBox, find_check_boxes  # noqa: E402
-from scripts.bench.ocr import IMAGE_SUFFIXES  # noqa: E402
+from scripts.bench.ocr import images_of  # noqa: E402
 
 
 @dataclass
@@ -67,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--limit", type=int)
     options = parser.parse_args(argv)
-    images = sorted(p for p in options.images.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES)[: options.limit]
+    images = images_of(options.images)[: options.limit]
     if not images:
         print(f"no image in {options.images}", file=sys.stderr)
         return 2

@@ -1,9 +1,10 @@
 """How well tables are found: on drawn pages by kind, and none on pages without one (story).
 
-    python -m scripts.bench.ocr_tables [--first 1000] [--count 20] [--read] [--json FILE]
+    python -m scripts.bench.ocr_tables [--first 1000] [--count 20] [--read] [--json FILE] [--write DIR]
 
 Seeds from 1 to 999 are for tuning, those from 1000 on for reporting. `--read` has the words recognised; else they are
-where they were drawn, which measures the tables alone.
+where they were drawn, which measures the tables alone. `--write` only draws them, as a set for
+`ocr.py --measures tables`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from gpu_worker.ocr.page_text import PageText
@@ -62,6 +64,17 @@ def measure(kind: str, first: int, count: int, read: Read) -> dict[str, float]:
     }
 
 
+def write_pages(folder: Path, first: int, count: int) -> None:
+    """The pages as pictures, each with its `x.tables.json`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind in KINDS:
+        for seed in range(first, first + count):
+            for number, page in enumerate(draw_pages(kind, seed), 1):
+                stem = f"{kind}-{seed}-{number}"
+                cv2.imwrite(str(folder / f"{stem}.png"), page.image)
+                (folder / f"{stem}.tables.json").write_text(json.dumps(page.tables))
+
+
 def _reader() -> Read:
     from gpu_worker.ocr.engines.onnx_engine import OnnxEngine  # loads networks: only where asked for
 
@@ -76,7 +89,11 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=20)
     parser.add_argument("--read", action="store_true")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--write", type=Path)
     asked = parser.parse_args()
+    if asked.write:
+        write_pages(asked.write, asked.first, asked.count)
+        return
     read = _reader() if asked.read else TablePage.as_read
     results = {kind: measure(kind, asked.first, asked.count, read) for kind in KINDS}
     for kind, numbers in results.items():

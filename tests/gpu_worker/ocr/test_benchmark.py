@@ -14,6 +14,8 @@ import pytest
 from scripts.bench import gpu_report
 from scripts.bench.host_model import IMAGE, PDF, Page, limit, main
 from scripts.bench.ocr_metrics import edit_distance, order_distance, order_free_edits, score_page, summarise
+from scripts.bench.ocr_structure import TableTally
+from scripts.table_pages import draw_pages
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -44,14 +46,28 @@ def test_a_run_writes_every_measure_of_every_engine(tmp_path, note):
     image, lines = note
     cv2.imwrite(str(tmp_path / "note.png"), image)
     (tmp_path / "note.txt").write_text("\n".join(lines))
+    (tmp_path / "note.tables.json").write_text('[[["a", "b"], ["c", "d"]]]')
     (tmp_path / "unknown.png").write_bytes((tmp_path / "note.png").read_bytes())
     command = [sys.executable, ROOT / "scripts" / "bench" / "ocr.py", "--images", tmp_path, "--truth", tmp_path]
+    command += ["--measures", "text,tables,boxes"]
     subprocess.run([*command, "--engines", "tesseract,onnx", "--json", tmp_path / "out.json"], check=True, cwd=tmp_path)
     report = json.loads((tmp_path / "out.json").read_text())
     assert list(report) == ["tesseract", "onnx"]
     measures = {"word_f1", "word_recall", "word_precision", "char_accuracy", "order_distance", "pages_per_second"}
     assert all(measures <= set(row) for row in report.values())
-    assert report["onnx"]["word_f1"] == 1 and report["onnx"]["order_distance"] == 0
+    onnx = report["onnx"]
+    assert onnx["word_f1"] == 1 and onnx["order_distance"] == 0
+    assert onnx["tables_cell_f1"] == 0 and onnx["tables_counted_right"] == 0.5, "of two pictures one has no table"
+    assert onnx["boxes_precision"] == 0 and "boxes_state_accuracy" in onnx
+
+
+def test_tables_of_a_page_are_measured_against_what_was_drawn():
+    (page,) = draw_pages("ruled", 1)
+    tally = TableTally()
+    tally.add(page.tables, page.image, page.as_read())
+    assert tally.summary()["tables_cell_f1"] == tally.summary()["tables_counted_right"] == 1
+    tally.add([], page.image, page.as_read())
+    assert tally.summary()["tables_counted_right"] == 0.5
 
 
 def test_a_worker_s_path_is_measured_from_file_to_text(tmp_path, note):
