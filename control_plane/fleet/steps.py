@@ -121,8 +121,10 @@ def _sweep(post: Post, sweep: Sweep) -> None:
         return
     if machine is not None and machine.contract_id is None:
         post.ledger.record_contract(sweep.label, sweep.contract_id)  # its row ended as if it had never been
-    post.ledger.raise_alarm("stray", f"contract {sweep.contract_id} had no row of its own", sweep.label)
-    post.vast.destroy_instance(sweep.contract_id)
+    try:
+        post.vast.destroy_instance(sweep.contract_id)
+    finally:
+        post.ledger.raise_alarm("stray", f"contract {sweep.contract_id} had no row of its own", sweep.label)
 
 
 def _extend(post: Post, label: str) -> None:

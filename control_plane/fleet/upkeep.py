@@ -23,12 +23,16 @@ LONGEST_DESTROY_PAUSE = 12  # times the first one
 def keep_up(
     ledger: Ledger, sight: Sight, verdicts: Mapping[str, Verdict], prefix: str, policy: Policy
 ) -> list[Action]:
-    """What follows from the verdicts, and for every contract in the list whose label starts with `prefix`."""
+    """What follows from the verdicts, and for every contract in the list whose label starts with `prefix`.
+
+    Money first: a ledger that fails ends the tick, and no note of a boot may keep a stray from being destroyed.
+    """
     actions = list(_warn(ledger, sight, policy))
     for machine in ledger.machines:
         if machine.status is not MachineStatus.DESTROYED:
             actions += _for_machine(machine, verdicts[machine.label], sight, ledger, policy)
-    return actions + list(_sweeps(ledger, sight, prefix))
+    actions += _sweeps(ledger, sight, prefix)
+    return sorted(actions, key=lambda each: isinstance(each, Note | Alarm))
 
 
 def _warn(ledger: Ledger, sight: Sight, policy: Policy) -> Iterator[Action]:

@@ -1,16 +1,19 @@
 """A short run of the soak (`make fleet-soak` is the long one) and what makes it worth something."""
 
 import logging
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from control_plane.database.fleet_rows import Caps
+from control_plane.database.enums import MachineStatus
+from control_plane.database.fleet_rows import Caps, Machine
+from control_plane.fleet.errors import FleetError, LedgerBlind
 from control_plane.fleet.scaler import tick
 from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import Created, CreateRequest
-from scripts.bench.fleet_sim.bounds import Bounds
+from scripts.bench.fleet_sim.bounds import LONGEST_STRAY_SECONDS, Bounds
 from scripts.bench.fleet_sim.market import Market
 from scripts.bench.fleet_sim.physics import soak_physics
 from scripts.bench.fleet_sim.soak import CAPS, MACHINES, POLICY, run_schedule
@@ -73,6 +76,63 @@ def test_beyond_the_cap_there_is_only_what_vast_made_or_kept_against_its_word(ca
         assert world.now < START + 4 * 3600
     assert bounds.problems == {}
     assert bounds.most_over == 1 and set(bounds.causes) == {cause}
+
+
+class BlindToNotes:
+    """A ledger that has no answer to whatever is only written down, from when a second contract is there on."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def __getattr__(self, verb: str) -> Any:
+        if verb == "raise_alarm":
+            return self._blind
+        return getattr(self._world.ledger, verb)
+
+    def record_boot(self, label: str, status: str | None, message: str) -> Any:
+        if self._world.ledger.machines[label].running_at is None and status == "running":
+            raise LedgerBlind("record_boot: dropped")
+        return self._world.ledger.record_boot(label, status, message)
+
+    def _blind(self, *about: str) -> None:
+        raise LedgerBlind("raise_alarm: no answer")
+
+
+def test_a_stray_is_destroyed_though_the_ledger_can_write_down_neither_boots_nor_alarms():
+    """Two contracts of one label while another machine's boot is news: the note must not come before the money."""
+    policy = replace(POLICY, useful_seconds=1.0)
+    jobs = [Job(START, 40, "normal", START + 900) for _ in range(60)]
+    physics = replace(soak_physics(), bad_share=0.0, deaths_per_hour=1e-9)
+    world = World(17, policy, jobs, Market(17, MACHINES, physics))
+    world.vast.sells_twice = True
+
+    def wrap(each: object, name: str) -> object:
+        return BreaksItsWord(each, "made twice") if name == "vast" else BlindToNotes(world)
+
+    post = world.post("one", CAPS, wrap)
+    while not world.vast.contracts or not all(c.runs(world.now) for c in world.vast.open_contracts()):
+        with suppress(FleetError):
+            tick(post)
+        world.advance(policy.tick_seconds)
+        assert world.now < START + 3600
+    labels = [c.label for c in world.vast.open_contracts()]
+    assert len(labels) == len(set(labels)) and len(world.vast.contracts) > len(labels)
+
+
+def test_a_contract_that_was_adopted_is_no_stray_any_more():
+    """The scaler knows of the second of two contracts a moment after both are there; much later its end is no end."""
+    world = World(17, POLICY, [], Market(17, MACHINES, soak_physics()))
+    bounds = Bounds(world, POLICY, CAPS)
+    for offer in world.vast.search_offers("", 20)[:2]:
+        world.vast.create_instance(CreateRequest(offer.ask_id, "worker", 20, "twice", {}))
+    first, second = sorted(world.vast.contracts)
+    world.ledger.machines["twice"] = Machine("twice", MachineStatus.INTENT, intent_at=world.now)
+    bounds.look()
+    world.ledger.record_contract("twice", second)
+    world.vast.destroy_instance(first)
+    world.now += LONGEST_STRAY_SECONDS + 1
+    bounds.look()
+    assert bounds.problems.get("stray") is None and bounds.causes == {"made twice": 1}
 
 
 def test_a_seed_replays_exactly():

@@ -40,7 +40,9 @@ class Bounds:
         for contract in live:
             if self._is_stray(contract):
                 self._stray_since.setdefault(contract.contract_id, world.now)
-        strays = [c for c in live if c.contract_id in self._stray_since]  # its row may be open again, until it is gone
+            elif (row := self._row(contract)) is not None and row.is_live:
+                self._stray_since.pop(contract.contract_id, None)  # it was adopted, and is a machine like any other
+        strays = [c for c in live if c.contract_id in self._stray_since]  # a row opened anew ends it: until it is gone
         for contract in strays:
             self._judge_stray(contract)
         self.most_over = max(self.most_over, len(live) - caps.machines)
