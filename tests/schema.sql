@@ -535,13 +535,22 @@ CREATE FUNCTION private.batch_machine_usd(batch_id uuid) RETURNS numeric
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
     AS $$
-  select coalesce(round(sum(private.machine_usd(m) * w.pages / m.pages_worked), 6), 0)
-  from (select c.machine, sum(c.pages_worked) as pages from job_counts c
-    where c.batch_id = batch_machine_usd.batch_id and c.kind = 'read' group by c.machine) w
-    join machines m on m.label = w.machine and m.pages_worked > 0
+  select coalesce((select b.usd from private.batches_machine_usd(array[batch_machine_usd.batch_id]) b), 0)
 $$;
 
 COMMENT ON FUNCTION private.batch_machine_usd(batch_id uuid) IS 'The shares of a batch''s ended jobs.';
+
+CREATE FUNCTION private.batches_machine_usd(batch_ids uuid[]) RETURNS TABLE(batch_id uuid, usd numeric)
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'private', 'pg_temp'
+    AS $$
+  select w.batch_id, round(sum(private.machine_usd(m) * w.pages / m.pages_worked), 6)
+  from (select c.batch_id, c.machine, sum(c.pages_worked) as pages from private.counts_of(batch_ids) c
+    where c.kind = 'read' and c.machine is not null group by 1, 2) w
+    join machines m on m.label = w.machine and m.pages_worked > 0 group by 1
+$$;
+
+COMMENT ON FUNCTION private.batches_machine_usd(batch_ids uuid[]) IS 'What the ended jobs of each of these batches cost as shares of their machines; no row where that is nothing.';
 
 CREATE FUNCTION private.bill_grain() RETURNS double precision
     LANGUAGE sql IMMUTABLE
@@ -9300,9 +9309,12 @@ CREATE FUNCTION public.complete_batches() RETURNS SETOF public.batches
 declare
   batch batches;
   point batch_checkpoints;
+  busy uuid[] := array(select c.batch_id from job_counts c where c.kind = 'read'
+    and c.status in ('queued', 'processing') and c.batch_id is not null group by 1 having sum(c.jobs) > 0);
 begin
+  -- Of most that run it is counted already that work is open; only the others are looked at one by one.
   for batch in select b.* from batches b join batch_checkpoints c on c.batch_id = b.id
-      where b.status = 'running' and c.finished_at is not null
+      where b.status = 'running' and c.finished_at is not null and b.id not in (select unnest(busy))
         and not exists (select from processing_jobs j where j.batch_id = b.id and j.status in ('queued', 'processing'))
       for update of b skip locked loop
     select * into point from batch_checkpoints c where c.batch_id = batch.id;
@@ -10698,6 +10710,7 @@ CREATE FUNCTION public.get_metrics() RETURNS SETOF jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
     SET statement_timeout TO '10s'
+    SET enable_seqscan TO 'off'
     AS $$
   select jsonb_build_object(
     'queue', (select coalesce(jsonb_agg(q), '[]') from (select s.priority, sum(s.queued) as waiting,
@@ -11808,14 +11821,16 @@ COMMENT ON FUNCTION public.park_event(consumer text, event_id bigint, reason tex
 CREATE FUNCTION public.pause_dear_batches(max_usd double precision) RETURNS SETOF public.batches
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'private', 'pg_temp'
+    SET enable_seqscan TO 'off'
     AS $_$
 #variable_conflict use_column
 declare
   dear uuid;
 begin
-  for dear in select b.id from batches b where b.status in ('open', 'running')
-      and exists (select from processing_jobs j where j.batch_id = b.id and j.status = 'queued' and j.kind = 'read')
-      and private.batch_machine_usd(b.id) >= max_usd loop
+  -- All that wait together, by what is counted of them: a thousand may.
+  for dear in select b.id from private.batches_machine_usd(array(select c.batch_id from job_counts c
+        where c.kind = 'read' and c.status = 'queued' group by 1 having sum(c.jobs) > 0)) w
+      join batches b on b.id = w.batch_id where w.usd >= max_usd and b.status in ('open', 'running') loop
     return query select * from set_batch_status(dear, 'paused');
     perform raise_alarm('batch_at_cap',
       format('Batch %s has cost its $%s of MAX_DOLLARS_PER_BATCH and is paused. '
@@ -11964,7 +11979,7 @@ declare
   alarm alarms;
 begin
   if exists (select from alarms a where a.name = raise_alarm.name and a.about = raise_alarm.about
-      and a.cleared_at is null and a.last_seen_at > now() - private.alarm_glance()) then
+      and a.settled_at is null and a.cleared_at is null and a.last_seen_at > now() - private.alarm_glance()) then
     return;
   end if;
   update alarms a set last_seen_at = now(), message = left(raise_alarm.message, private.longest_alarm()),
@@ -15582,6 +15597,12 @@ CREATE INDEX access_log_person ON public.access_log USING btree (person, id);
 
 CREATE UNIQUE INDEX accounts_name ON public.accounts USING btree (lower(name));
 
+CREATE INDEX alarms_announced ON public.alarms USING btree (announced_at) WHERE ((settled_at IS NULL) AND (cleared_at IS NULL));
+
+CREATE INDEX alarms_ended ON public.alarms USING btree (cleared_at) WHERE ((settled_at IS NULL) AND (cleared_at IS NOT NULL));
+
+CREATE INDEX alarms_seen ON public.alarms USING btree (name, last_seen_at) WHERE ((settled_at IS NULL) AND (cleared_at IS NULL));
+
 CREATE UNIQUE INDEX alarms_unsettled ON public.alarms USING btree (name, about) WHERE (settled_at IS NULL);
 
 CREATE INDEX analysis_runs_document ON public.analysis_runs USING btree (document_id, seq DESC);
@@ -15589,6 +15610,8 @@ CREATE INDEX analysis_runs_document ON public.analysis_runs USING btree (documen
 CREATE INDEX backups_newest ON public.backups USING btree (kind, outcome, finished_at DESC);
 
 CREATE INDEX batches_held_back ON public.batches USING btree (id) WHERE (status = ANY (ARRAY['paused'::text, 'stopped'::text]));
+
+CREATE INDEX batches_running ON public.batches USING btree (id) WHERE (status = 'running'::text);
 
 CREATE INDEX binder_members_document ON public.binder_members USING btree (document_id);
 
@@ -15727,6 +15750,8 @@ CREATE INDEX events_custody ON ONLY public.events USING btree (document_id, cust
 CREATE INDEX events_order ON ONLY public.events USING btree (transaction_id, id);
 
 CREATE INDEX events_refused ON ONLY public.events USING btree (((payload ->> 'original_filename'::text)), id) WHERE (kind = 'file_refused'::text);
+
+CREATE INDEX events_refused_order ON ONLY public.events USING btree (id) WHERE (kind = 'file_refused'::text);
 
 CREATE INDEX invitations_account ON public.invitations USING btree (account_id);
 
@@ -16540,6 +16565,8 @@ REVOKE ALL ON FUNCTION private.backoff(attempt integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.batch_claude_usd(batch_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.batch_machine_usd(batch_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.batches_machine_usd(batch_ids uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.bill_grain() FROM PUBLIC;
 

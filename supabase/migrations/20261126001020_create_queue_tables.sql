@@ -19,6 +19,7 @@ create table batches (
 );
 comment on table batches is 'Jobs that came in together: a folder, a bucket prefix, a Drive folder.';
 create index batches_held_back on batches (id) where status in ('paused', 'stopped');
+create index batches_running on batches (id) where status = 'running';
 comment on column batches.seq is 'The order of their beginning: the cursor of lists.';
 comment on column batches.status
   is 'open (takes files, nothing scans for it) or running (a scan adds objects) ⇄ paused (nothing is claimed) → '
@@ -599,6 +600,7 @@ comment on column events.hash
 create index events_order on events (transaction_id, id);
 create index events_custody on events (document_id, custody_seq);
 create index events_refused on events ((payload ->> 'original_filename'), id) where kind = 'file_refused';
+create index events_refused_order on events (id) where kind = 'file_refused';
 alter table events enable row level security;
 
 create function private.add_event_month(month int) returns void

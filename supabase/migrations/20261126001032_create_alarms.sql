@@ -22,6 +22,10 @@ comment on column alarms.told_at is 'When a channel last told it to somebody; nu
 comment on column alarms.cleared_by is 'The person who cleared it; null: its cause went away.';
 comment on column alarms.settled_at is 'When its end was given to the channels; from then on it is raised anew.';
 create unique index alarms_unsettled on alarms (name, about) where settled_at is null;
+-- For what is asked every few seconds of the open ones: which were not seen for long, told long ago, have ended.
+create index alarms_seen on alarms (name, last_seen_at) where settled_at is null and cleared_at is null;
+create index alarms_announced on alarms (announced_at) where settled_at is null and cleared_at is null;
+create index alarms_ended on alarms (cleared_at) where settled_at is null and cleared_at is not null;
 alter table alarms enable row level security;
 
 create function private.tell_alarm(kind text, alarm alarms) returns bigint
@@ -41,7 +45,7 @@ declare
   alarm alarms;
 begin
   if exists (select from alarms a where a.name = raise_alarm.name and a.about = raise_alarm.about
-      and a.cleared_at is null and a.last_seen_at > now() - private.alarm_glance()) then
+      and a.settled_at is null and a.cleared_at is null and a.last_seen_at > now() - private.alarm_glance()) then
     return;
   end if;
   update alarms a set last_seen_at = now(), message = left(raise_alarm.message, private.longest_alarm()),

@@ -31,12 +31,19 @@ language sql stable security definer set search_path = public, pg_temp as $$
 $$;
 comment on function private.document_claude_usd is 'What all calls to Claude about a document cost.';
 
+create function private.batches_machine_usd(batch_ids uuid[]) returns table (batch_id uuid, usd numeric)
+language sql stable set search_path = public, private, pg_temp as $$
+  select w.batch_id, round(sum(private.machine_usd(m) * w.pages / m.pages_worked), 6)
+  from (select c.batch_id, c.machine, sum(c.pages_worked) as pages from private.counts_of(batch_ids) c
+    where c.kind = 'read' and c.machine is not null group by 1, 2) w
+    join machines m on m.label = w.machine and m.pages_worked > 0 group by 1
+$$;
+comment on function private.batches_machine_usd
+  is 'What the ended jobs of each of these batches cost as shares of their machines; no row where that is nothing.';
+
 create function private.batch_machine_usd(batch_id uuid) returns numeric
 language sql stable set search_path = public, private, pg_temp as $$
-  select coalesce(round(sum(private.machine_usd(m) * w.pages / m.pages_worked), 6), 0)
-  from (select c.machine, sum(c.pages_worked) as pages from job_counts c
-    where c.batch_id = batch_machine_usd.batch_id and c.kind = 'read' group by c.machine) w
-    join machines m on m.label = w.machine and m.pages_worked > 0
+  select coalesce((select b.usd from private.batches_machine_usd(array[batch_machine_usd.batch_id]) b), 0)
 $$;
 comment on function private.batch_machine_usd is 'The shares of a batch''s ended jobs.';
 

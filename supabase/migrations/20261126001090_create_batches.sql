@@ -119,9 +119,12 @@ language plpgsql security definer set search_path = public, private, pg_temp set
 declare
   batch batches;
   point batch_checkpoints;
+  busy uuid[] := array(select c.batch_id from job_counts c where c.kind = 'read'
+    and c.status in ('queued', 'processing') and c.batch_id is not null group by 1 having sum(c.jobs) > 0);
 begin
+  -- Of most that run it is counted already that work is open; only the others are looked at one by one.
   for batch in select b.* from batches b join batch_checkpoints c on c.batch_id = b.id
-      where b.status = 'running' and c.finished_at is not null
+      where b.status = 'running' and c.finished_at is not null and b.id not in (select unnest(busy))
         and not exists (select from processing_jobs j where j.batch_id = b.id and j.status in ('queued', 'processing'))
       for update of b skip locked loop
     select * into point from batch_checkpoints c where c.batch_id = batch.id;
@@ -142,14 +145,15 @@ comment on function complete_batches
   'document, new or known, has completed nothing: it is stopped as nothing_found, and people are told.';
 
 create function pause_dear_batches(max_usd double precision) returns setof batches
-language plpgsql security definer set search_path = public, private, pg_temp as $$
+language plpgsql security definer set search_path = public, private, pg_temp set enable_seqscan = off as $$
 #variable_conflict use_column
 declare
   dear uuid;
 begin
-  for dear in select b.id from batches b where b.status in ('open', 'running')
-      and exists (select from processing_jobs j where j.batch_id = b.id and j.status = 'queued' and j.kind = 'read')
-      and private.batch_machine_usd(b.id) >= max_usd loop
+  -- All that wait together, by what is counted of them: a thousand may.
+  for dear in select b.id from private.batches_machine_usd(array(select c.batch_id from job_counts c
+        where c.kind = 'read' and c.status = 'queued' group by 1 having sum(c.jobs) > 0)) w
+      join batches b on b.id = w.batch_id where w.usd >= max_usd and b.status in ('open', 'running') loop
     return query select * from set_batch_status(dear, 'paused');
     perform raise_alarm('batch_at_cap',
       format('Batch %s has cost its $%s of MAX_DOLLARS_PER_BATCH and is paused. '

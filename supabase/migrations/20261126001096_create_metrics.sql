@@ -1,7 +1,8 @@
 -- What a watcher asks every few seconds, in one answer that reads indexes and small tables only.
 
 create function get_metrics() returns setof jsonb
-language sql stable security definer set search_path = public, private, pg_temp set statement_timeout = '10s' as $$
+language sql stable security definer set search_path = public, private, pg_temp set statement_timeout = '10s'
+  set enable_seqscan = off as $$
   select jsonb_build_object(
     'queue', (select coalesce(jsonb_agg(q), '[]') from (select s.priority, sum(s.queued) as waiting,
         sum(s.processing) as processing, sum(s.pages_waiting) as pages,

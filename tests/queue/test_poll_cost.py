@@ -22,11 +22,24 @@ POLLS = (
     "select * from count_refused_files()",
     "select * from refused_files order by id desc limit 11",
     "select * from job_list where kind = 'read' order by seq desc limit 13",
-    "select count(*) from (select from job_list where kind = 'read' limit 1001) t",  # PostgREST's, with each page
     "select * from job_list where kind = 'read' and status = 'queued' and choices_unsaid is true"
     " order by seq desc limit 51",
     "select count(*) from job_list where kind = 'read' and status = 'queued' and choices_unsaid is true",
+    # What programs ask in their rounds: the scaler, the importer, the notifier.
+    "select * from pause_dear_batches(50)",
+    "select * from clear_unseen_alarms(array['standstill', 'all_silent'], 300)",
+    "select * from raise_alarm('standstill', 'Nothing moves.', '7')",
+    "select * from get_scans()",
+    "select * from complete_batches()",
+    "select * from settle_estimates()",
+    "select * from append_record()",
+    "select * from take_events('telegram', 20)",
+    "select * from announce_alarms()",
 )
+CAUGHT_UP = """
+insert into event_cursors select 'telegram', e.transaction_id, e.id from events e
+  order by e.transaction_id desc, e.id desc limit 1
+"""
 OLDEST = """
     select j.batch_id, j.priority, j.placement, count(*) filter (where j.status = 'queued') as queued,
       min(j.created_at) as oldest from processing_jobs j left join batches b on b.id = j.batch_id
@@ -50,10 +63,17 @@ def test_no_poll_grows_with_batches_that_wait_or_with_files_that_were_refused(qu
     fill(queue, 1000, 3000)
     queue.rows("select record_refused_file(jsonb_build_object('original_filename', n || '.exe', 'source', 'upload'))"
                " from generate_series(1, 2000) n")  # fmt: skip
+    queue.rows("select raise_alarm('standstill', 'Nothing moves.', n::text) from generate_series(1, 2000) n")
+    queue.rows("update batches set status = 'running' where true")
+    queue.rows("insert into batch_checkpoints (batch_id, finished_at) select id, now() from batches")
+    queue.rows(CAUGHT_UP)
+    while queue.service("append_record")[0]["waiting"]:
+        pass
     for _ in range(3):  # what one has seen a later one may fold
         queue.service("release_expired_jobs")
     queue.rows("vacuum analyze processing_jobs, job_counts, live_lanes, lane_heads, lanes, batches, events, "
-               "master_document_registry, refused_names, refused_news, document_sums")  # fmt: skip
+               "master_document_registry, refused_names, refused_news, document_sums, alarms, batch_checkpoints, "
+               "record_pending, record_entries")  # fmt: skip
     assert len(queue.service("get_queue_stats")) >= 1000
     assert queue.service("count_refused_files") == [{"count_refused_files": 2000}]
     told = {statement: poll_blocks(queue, statement) for statement in POLLS}
