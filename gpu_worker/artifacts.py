@@ -12,6 +12,8 @@ from gpu_worker.enums import Outcome
 from gpu_worker.job import Job
 from gpu_worker.ocr.page_text import Box, Line
 from gpu_worker.ocr.structure.joining import join_tables
+from gpu_worker.ocr.structure.role_lines import Role
+from gpu_worker.ocr.structure.roles import DocumentRoles
 from gpu_worker.ocr.structure.table import Table
 from gpu_worker.ocr.structure.written import write_csv, write_xlsx
 from gpu_worker.page_spool import PageSpool
@@ -63,8 +65,8 @@ class ArtifactFolder:
             else:
                 self._tables_left_out += 1
 
-    def finish(self, job: Job, mime_type: str, ocr_engine: str) -> None:
-        """Close both, with facts about the whole document in `metadata.json`."""
+    def finish(self, job: Job, mime_type: str, ocr_engine: str, roles: DocumentRoles) -> None:
+        """Close both, with facts about the whole document in `metadata.json`, and the lines that are no body."""
         facts = {
             "document_id": job.document_id,
             "original_filename": job.original_filename,
@@ -76,7 +78,8 @@ class ArtifactFolder:
             "tables_not_in_spreadsheet": self._tables_left_out,
         }
         self._write_tables()
-        self._metadata.write('\n], "document": ' + json.dumps(facts) + "}\n")
+        told = json.dumps(_describe_roles(roles))
+        self._metadata.write(f'\n], "document": {json.dumps(facts)}, "roles": {told}}}\n')
         self.close()
 
     def _write_tables(self) -> None:
@@ -133,6 +136,19 @@ def describe_page(page: PageResult) -> dict[str, object]:
         "boxes": [{**asdict(box), "box": _rounded(box.box)} for box in page.boxes],
         "doubts": [{**asdict(doubt), "box": _rounded(doubt.box)} for doubt in page.doubts],
     }
+
+
+def _describe_roles(roles: DocumentRoles) -> dict[str, dict[str, list[int]]]:
+    """By page and role the numbers of its lines (first is 0) that are no body; pages of body alone are left out."""
+    told = {}
+    for page, of_lines in enumerate(roles.roles, 1):
+        named: dict[str, list[int]] = {}
+        for number, role in enumerate(of_lines):
+            if role != Role.BODY:
+                named.setdefault(role.value, []).append(number)
+        if named:
+            told[str(page)] = named
+    return told
 
 
 def _describe_line(line: Line) -> dict[str, object]:

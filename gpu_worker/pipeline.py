@@ -28,6 +28,7 @@ from gpu_worker.embedding.passages import cut_passages
 from gpu_worker.enums import Outcome
 from gpu_worker.errors import DOCUMENT_PROBLEMS, DocumentError
 from gpu_worker.job import Job, Lease
+from gpu_worker.ocr.structure.roles import DocumentRoles, cut_repeated, find_roles
 from gpu_worker.parts import PartsDesk, describe_container, read_mail_facts
 from gpu_worker.reading.ocr_batcher import OcrBatcher
 from gpu_worker.reading.pages import read_pages
@@ -50,10 +51,16 @@ EMBEDDED_AT_ONCE = 64
 
 @dataclass(frozen=True)
 class ReadPages:
-    """All pages of a document: what became of each, and its text."""
+    """All pages of a document: what became of each, its text, and what its lines are."""
 
     outcomes: tuple[PageOutcome, ...]
     texts: tuple[str, ...]
+    roles: DocumentRoles
+
+    @property
+    def searched(self) -> list[str]:
+        """The texts without heads, feet and numbers that only repeat: those would be in each passage."""
+        return [cut_repeated(text, spans) for text, spans in zip(self.texts, self.roles.repeated, strict=True)]
 
     def as_material(self) -> tuple[Page, ...]:
         """The pages as an analyst takes them."""
@@ -92,7 +99,7 @@ class Pipeline:
                 parts = self._enter_parts(lease, rendered, Path(folder))
                 mail, live_mark = _keep_structure(rendered, artifacts)
                 pages = self._read(lease, rendered, kind.mime_type, artifacts)
-                passages = self._embed(lease, pages.texts)
+                passages = self._embed(lease, pages.searched)
                 lease.finish_reading()
                 if rendered.pages:
                     analysis = self._analyse(lease.job, rendered, kind.mime_type, pages, artifacts)
@@ -147,20 +154,20 @@ class Pipeline:
         """Read every page; the render child goes back to the pool for the next document. A container has none."""
         pages = self._read_pages(lease, rendered, artifacts)
         if not rendered.pages:
-            artifacts.finish(lease.job, mime_type, self.batcher.engine_name)
+            artifacts.finish(lease.job, mime_type, self.batcher.engine_name, pages.roles)
             rendered.close()
             return pages
         _require_a_drawn_page(pages.outcomes, mime_type)
         with contextlib.suppress(RenderError):  # a first page that cannot be drawn: the document has no thumbnail
             artifacts.add_file("thumbnail.jpg", rendered.draw_jpeg(1, THUMBNAIL_PIXELS))
-        artifacts.finish(lease.job, mime_type, self.batcher.engine_name)
+        artifacts.finish(lease.job, mime_type, self.batcher.engine_name, pages.roles)
         _make_searchable(rendered, mime_type, artifacts)
         rendered.close()
         return pages
 
     def _read_pages(self, lease: Lease, rendered: RenderedFile, artifacts: ArtifactFolder) -> ReadPages:
         lease.pages_total = rendered.pages
-        outcomes, texts = [], []
+        outcomes, texts, outlines = [], [], []
         talk = TalkFinder(rendered)
         for page in read_pages(rendered, self.batcher, lease.check, self.speech):
             page = replace(page, text=clean_text(page.text))
@@ -170,10 +177,11 @@ class Pipeline:
             talk.add(page)
             outcomes.append(page.as_outcome())
             texts.append(page.text)
+            outlines.append(page.outline)
             lease.pages_done = len(outcomes)
         if found := talk.finish(texts):
             artifacts.add_file("conversation.json", found)
-        return ReadPages(tuple(outcomes), tuple(texts))
+        return ReadPages(tuple(outcomes), tuple(texts), find_roles(outlines))
 
     def _embed(self, lease: Lease, texts: Sequence[str]) -> tuple[EmbeddedPassage, ...]:
         """The first passages with their vectors; what follows is found by its words alone."""

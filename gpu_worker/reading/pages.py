@@ -15,6 +15,7 @@ from gpu_worker.errors import PAGE_PROBLEMS
 from gpu_worker.ocr.page_text import Box, Line, PageText, Source
 from gpu_worker.ocr.structure.boxes import CheckBox
 from gpu_worker.ocr.structure.doubts import Doubt, find_doubts
+from gpu_worker.ocr.structure.role_lines import PageOutline, outline_page
 from gpu_worker.ocr.structure.rulings import find_rulings
 from gpu_worker.ocr.structure.table import Table
 from gpu_worker.ocr.structure.tables import find_tables
@@ -85,6 +86,11 @@ class PageResult:
     def tables(self) -> tuple[Table, ...]:
         """The tables on the page."""
         return _tables(self)
+
+    @cached_property
+    def outline(self) -> PageOutline:
+        """What the page tells of its lines' roles."""
+        return outline_page(self.merged, self.text)
 
     @cached_property
     def doubts(self) -> tuple[Doubt, ...]:
