@@ -58,8 +58,8 @@ class ReadPages:
     roles: DocumentRoles
 
     @property
-    def searched(self) -> list[str]:
-        """The texts without heads, feet and numbers that only repeat: those would be in each passage."""
+    def searched(self) -> list[list[str]]:
+        """The texts in pieces, without heads, feet and numbers that only repeat."""
         return [cut_repeated(text, spans) for text, spans in zip(self.texts, self.roles.repeated, strict=True)]
 
     def as_material(self) -> tuple[Page, ...]:
@@ -183,7 +183,7 @@ class Pipeline:
             artifacts.add_file("conversation.json", found)
         return ReadPages(tuple(outcomes), tuple(texts), find_roles(outlines))
 
-    def _embed(self, lease: Lease, texts: Sequence[str]) -> tuple[EmbeddedPassage, ...]:
+    def _embed(self, lease: Lease, texts: Sequence[Sequence[str]]) -> tuple[EmbeddedPassage, ...]:
         """The first passages with their vectors; what follows is found by its words alone."""
         passages = list(islice(cut_passages(texts), MOST_PASSAGES))
         embedded: list[EmbeddedPassage] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 PASSAGE_WORDS = 150
@@ -20,12 +20,14 @@ class Passage:
     text: str
 
 
-def cut_passages(texts: Sequence[str]) -> Iterator[Passage]:
-    """The passages of all pages (`texts[0]` is page 1), in order; a page of a word or two has none."""
+def cut_passages(texts: Iterable[str | Sequence[str]]) -> Iterator[Passage]:
+    """The passages of all pages (the first is page 1), in order; a page of a word or two has none. A page may be told
+    in pieces: no passage is of two, as the control plane takes none whose words stand apart."""
     for page, text in enumerate(texts, 1):
-        words = text.split()
-        step = PASSAGE_WORDS - OVERLAP_WORDS
-        for start in range(0, max(1, len(words) - OVERLAP_WORDS), step):
-            piece = words[start : start + PASSAGE_WORDS]
-            if len(piece) >= LEAST_WORDS:
-                yield Passage(page, " ".join(piece))
+        for piece in [text] if isinstance(text, str) else text:
+            words = piece.split()
+            step = PASSAGE_WORDS - OVERLAP_WORDS
+            for start in range(0, max(1, len(words) - OVERLAP_WORDS), step):
+                cut = words[start : start + PASSAGE_WORDS]
+                if len(cut) >= LEAST_WORDS:
+                    yield Passage(page, " ".join(cut))

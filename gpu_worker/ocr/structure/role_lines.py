@@ -83,15 +83,18 @@ def outline_page(page: PageText | None, text: str) -> PageOutline:
     boxes, across = _placed(page)
     seen = np.array([line.source in (Source.OCR, Source.LAYER) and bool(line.text.strip()) for line in page.lines])
     level = seen & ~across
-    roles = np.full(len(page.lines), Role.BODY, object)
     numbers = _find_line_numbers([line.text for line in page.lines], boxes, level)
-    roles[_find_notes(page, boxes, seen, across, numbers)] = Role.MARGIN_NOTE
-    roles[[bool(CAPTION.match(line.text)) and ok for line, ok in zip(page.lines, level, strict=True)]] = Role.CAPTION
-    roles[numbers] = Role.LINE_NUMBER
+    notes = _find_notes(page, boxes, seen, across, numbers)
+    roles = [
+        Role.CAPTION if is_level and CAPTION.match(line.text) else Role.MARGIN_NOTE if is_note else Role.BODY
+        for line, is_level, is_note in zip(page.lines, level, notes, strict=True)
+    ]
+    for number in numbers.tolist():
+        roles[number] = Role.LINE_NUMBER
     spans = _find_spans([line.text for line in page.lines], text)
     level[numbers] = False
     return PageOutline(
-        tuple(roles.tolist()),
+        tuple(roles),
         tuple(_edge(page, boxes, spans, level & (boxes[:, 3] < EDGE), 1)),
         tuple(_edge(page, boxes, spans, level & (boxes[:, 1] > 1 - EDGE), -1)),
         tuple(span for i in numbers.tolist() if (span := spans[i])),

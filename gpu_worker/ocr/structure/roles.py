@@ -26,6 +26,7 @@ DASHED = re.compile(r"\s*[-–—]\s*\d{1,4}\s*[-–—]\s*")
 COUNTING = re.compile(r"(^\W*|\b(?:page|pages|p|pg|página|pág|seite)\W*|[|•·–—]\s*)?(\d+)", re.I)
 """A number, and before it what says that it counts pages: nothing else on its line, "page", a stroke."""
 CENTRED = 0.06
+MOST_PIECES = 6
 
 Neighbours = Sequence[tuple[int, Sequence[EdgeLine]]]
 """The same edge of pages near by, and how many pages on they are."""
@@ -58,14 +59,16 @@ def find_roles(pages: Sequence[PageOutline]) -> DocumentRoles:
     return DocumentRoles(tuple(roles), tuple(repeated))
 
 
-def cut_repeated(text: str, spans: Sequence[Span]) -> str:
-    """A page's text without these stretches."""
+def cut_repeated(text: str, spans: Sequence[Span]) -> list[str]:
+    """What stands between these stretches of a page's text, in pieces: none has words side by side that the page has
+    apart. A text that would be shredded, as by a number before each line, stays whole."""
     pieces, at = list[str](), 0
     for start, end in spans:
         if start >= at:
             pieces.append(text[at:start])
             at = end
-    return "".join([*pieces, text[at:]])
+    said = [piece for piece in (*pieces, text[at:]) if piece.strip()]
+    return said if len(said) <= MOST_PIECES else [text]
 
 
 def _of_page(number: int, pages: Sequence[PageOutline]) -> Iterator[tuple[EdgeLine, Role, bool]]:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reportlab.pdfgen.canvas import Canvas
 
+from gpu_worker.embedding.passages import cut_passages
 from gpu_worker.ocr.page_text import Line, PageText, Source
 from gpu_worker.ocr.structure.role_lines import Role, outline_page
 from gpu_worker.ocr.structure.roles import DocumentRoles, cut_repeated, find_roles
@@ -55,7 +56,9 @@ def test_heads_stand_once_in_what_is_searched_and_always_in_the_text():
     pages = [set_page((HEAD, 250, 90), (str(n), 850, 2100), (FOOT, 600, 2150)) for n in (4, 5, 6)]
     roles = roles_of(*pages)
     assert not_body(roles, *pages)[1] == [(HEAD, "header"), ("5", "page_number"), (FOOT, "footer")]
-    first, second, third = (cut_repeated(page.text, spans) for page, spans in zip(pages, roles.repeated, strict=True))
+    first, second, third = (
+        "\n".join(cut_repeated(page.text, spans)) for page, spans in zip(pages, roles.repeated, strict=True)
+    )
     assert HEAD in first and FOOT in first and not {"4", "5"} & set(first.split())
     assert all(HEAD not in text and FOOT not in text for text in (second, third))
     assert [sum(bool(line) for line in text.split("\n")) for text in (first, second, third)] == [14, 12, 12]
@@ -120,8 +123,18 @@ def test_nothing_that_can_be_read_makes_it_fail(pages: list, rotation: int):
     told = roles_of(*read)
     assert [len(roles) for roles in told.roles] == [len(page.lines) for page in read]
     for page, spans in zip(read, told.repeated, strict=True):
-        kept = cut_repeated(page.text, spans)
-        assert len(kept) == len(page.text) - sum(end - start for start, end in spans)
+        assert all(piece in page.text for piece in cut_repeated(page.text, spans))
+
+
+def test_no_passage_has_side_by_side_what_the_page_has_apart():
+    text = "he did hit her today\n7\nand that was the end of it"
+    pieces = cut_repeated(text, [(21, 22)])
+    assert [passage.text for passage in cut_passages([pieces])] == [
+        "he did hit her today",
+        "and that was the end of it",
+    ]
+    numbered = "\n".join(f"{n} said on this day" for n in range(1, 9))
+    assert cut_repeated(numbered, [(17 * n, 17 * n + 1) for n in range(8)]) == [numbered], "never in shreds"
 
 
 def test_a_pleading_through_a_worker_is_searched_without_its_numbers(workshop: Workshop):
