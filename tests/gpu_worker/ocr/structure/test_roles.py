@@ -140,10 +140,10 @@ def test_no_passage_has_side_by_side_what_the_page_has_apart():
 def test_a_pleading_through_a_worker_is_searched_without_its_numbers(workshop: Workshop):
     file = io.BytesIO()
     canvas = Canvas(file, pagesize=(612, 792))
-    for number in (1, 2):
+    for number, said in ((1, "On that day the child came late."), (2, "Her school then wrote to both of them.")):
         for n in range(1, 29):
             canvas.drawRightString(60, 740 - 24 * n, str(n))
-            canvas.drawString(90, 740 - 24 * n, f"On that day number {'one' if number == 1 else 'two'} the child came.")
+            canvas.drawString(90, 740 - 24 * n, said)
         canvas.drawCentredString(306, 40, str(number))
         canvas.drawCentredString(306, 24, FOOT)
         canvas.showPage()
