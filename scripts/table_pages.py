@@ -13,7 +13,7 @@ from gpu_worker.ocr.page_text import Line, PageText, Word
 
 FONTS = Path(__file__).parent / "fonts"
 SIZE = 1700, 2200
-KINDS = ("ruled", "half_ruled", "unruled", "wrapped", "spanning", "statement", "two_pages")
+KINDS = ("ruled", "half_ruled", "unruled", "wrapped", "long_cells", "spanning", "statement", "two_pages")
 NAMES = ("Rent", "Food", "Daycare", "Insurance", "Dentist", "School", "Travel", "Clothing", "Utilities", "Fees")
 PEOPLE = ("Ana Mills", "Jon Baker", "Rosa Ortiz", "Lee Wong", "Kim Day", "Max Gruber", "Eva Lund", "Omar Haddad")
 LETTER = (
@@ -95,6 +95,9 @@ def _content(kind: str, chance: random.Random) -> tuple[list[str], Grid]:
     if kind == "wrapped":
         for row in rows:
             row[0] = f"{row[0]} and {chance.choice(NAMES)}\nfor {chance.choice(NAMES)}"
+    if kind == "long_cells":
+        for row in rows:
+            row[0] = "\n".join([row[0], *(f"for {chance.choice(NAMES)}" for _ in range(chance.choice([0, 1, 2, 3])))])
     if kind in ("ruled", "two_pages"):
         for row in rows:
             if chance.random() < 0.15:
@@ -130,7 +133,7 @@ def _page(kind: str, chance: random.Random, head: list[str], rows: Grid) -> Tabl
 
 
 def _rule(sheet: _Sheet, kind: str, xs: list[float], level: list[float]) -> None:
-    if kind in ("unruled", "statement"):
+    if kind in ("unruled", "long_cells", "statement"):
         return
     width = sheet.chance.randint(1, 4)
     for y in level:
