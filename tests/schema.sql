@@ -774,6 +774,7 @@ CREATE TABLE public.processing_jobs (
     error_code text,
     error_message text,
     seconds real,
+    is_empty boolean DEFAULT false NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     started_at timestamp with time zone,
     finished_at timestamp with time zone,
@@ -819,6 +820,8 @@ COMMENT ON COLUMN public.processing_jobs.artifact_prefix IS 'Where this lease ma
 COMMENT ON COLUMN public.processing_jobs.pages_accounted IS 'Rows in document_pages for this job; equals pages_total once the job has completed.';
 
 COMMENT ON COLUMN public.processing_jobs.parts_total IS 'Files inside the document, each with a row in document_parts.';
+
+COMMENT ON COLUMN public.processing_jobs.is_empty IS 'It was read, and no page has a word.';
 
 COMMENT ON COLUMN public.processing_jobs.ready IS 'May be claimed by a GPU now: waits for nothing and killed nobody.';
 
@@ -1210,7 +1213,8 @@ begin
   update processing_jobs j set status = close_job.status, lease_token = null, lease_expires_at = null, run_after = null,
     finished_at = now(), error_code = close_job.code, error_message = left(close_job.message, private.longest_reason()),
     pages_accounted = job.pages_accounted, page_outcomes = job.page_outcomes, pages_done = job.pages_done,
-    pages_total = job.pages_total, parts_total = job.parts_total, seconds = job.seconds where j.id = job.id;
+    pages_total = job.pages_total, parts_total = job.parts_total, seconds = job.seconds,
+    is_empty = job.is_empty where j.id = job.id;
   update document_journal set processing_status = close_job.status,
     error_message = left(close_job.message, private.longest_reason())
     where document_id = job.document_id;
@@ -1219,7 +1223,7 @@ begin
       'attempt', job.attempt, 'code', close_job.code, 'page_outcomes', job.page_outcomes) || files);
 end $$;
 
-COMMENT ON FUNCTION private.close_job(job public.processing_jobs, status text, code text, message text, files jsonb) IS 'The end of a job, which the caller has locked: `files` (sha256, artifacts, seals) go into the event, and what the caller set in `job` (pages, parts, seconds) is written with the rest, once.';
+COMMENT ON FUNCTION private.close_job(job public.processing_jobs, status text, code text, message text, files jsonb) IS 'The end of a job, which the caller has locked: `files` (sha256, artifacts, seals) go into the event, and what the caller set in `job` (pages, parts, seconds, is_empty) is written with the rest, once.';
 
 CREATE FUNCTION private.comparable_documents() RETURNS TABLE(document_id uuid, pairs bigint, rank bigint)
     LANGUAGE sql STABLE
@@ -2102,12 +2106,7 @@ COMMENT ON COLUMN public.events.hash IS 'SHA-256 over this row, the previous has
 
 CREATE FUNCTION private.event_text(event public.events) RETURNS text
     LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  select jsonb_build_object('id', event.id, 'previous_hash', event.previous_hash, 'custody_seq', event.custody_seq,
-    'kind', event.kind, 'document_id', event.document_id, 'job_id', event.job_id, 'batch_id', event.batch_id,
-    'machine', event.machine, 'at', extract(epoch from event.created_at), 'payload', event.payload)::text
-$$;
+    RETURN (jsonb_build_object('id', (event).id, 'previous_hash', (event).previous_hash, 'custody_seq', (event).custody_seq, 'kind', (event).kind, 'document_id', (event).document_id, 'job_id', (event).job_id, 'batch_id', (event).batch_id, 'machine', (event).machine, 'at', EXTRACT(epoch FROM (event).created_at), 'payload', (event).payload))::text;
 
 COMMENT ON FUNCTION private.event_text(event public.events) IS 'An event as it is hashed and exported.';
 
@@ -2854,7 +2853,7 @@ CREATE FUNCTION private.find_seal_faults(document_id uuid) RETURNS TABLE(subject
         then e.payload -> 'seals' end) as s(sealed, digest)
     order by s.sealed, coalesce(e.custody_seq, e.id) desc
   ), present as (
-    select p.sealed, encode(sha256(private.seal_digests(p.sealed)), 'hex') as digest
+    select p.sealed, encode(sha256((private.seal_digests(array[p.sealed]))[1]), 'hex') as digest
     from private.present_scopes(find_seal_faults.document_id) as p(sealed)
   )
   select coalesce(t.sealed, p.sealed), case when t.sealed is null then 'added: no event tells of it'
@@ -3319,10 +3318,7 @@ COMMENT ON FUNCTION private.guesses_of_all() IS 'Wrong sign-ins in a minute, by 
 
 CREATE FUNCTION private.hash_event(event public.events) RETURNS text
     LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'private', 'pg_temp'
-    AS $$
-  select encode(sha256(convert_to(private.event_text(event), 'UTF8')), 'hex')
-$$;
+    RETURN encode(sha256(convert_to(private.event_text(event), 'UTF8'::name)), 'hex'::text);
 
 COMMENT ON FUNCTION private.hash_event(event public.events) IS 'SHA-256 (hex) of event_text.';
 
@@ -3704,16 +3700,6 @@ CREATE FUNCTION private.is_emergency(quote text) RETURNS boolean
 $$;
 
 COMMENT ON FUNCTION private.is_emergency(quote text) IS 'Whether it speaks of a medical or like emergency.';
-
-CREATE FUNCTION private.is_empty_reading(job public.processing_jobs) RETURNS boolean
-    LANGUAGE sql STABLE
-    SET search_path TO 'public', 'pg_temp'
-    AS $$
-  select job.pages_total > 0 and not exists (select from document_pages p where p.job_id = job.id
-    and p.outcome in ('text_layer', 'ocr', 'ocr_fallback') and coalesce(p.words, 0) > 0)
-$$;
-
-COMMENT ON FUNCTION private.is_empty_reading(job public.processing_jobs) IS 'Whether no page of a completed reading has a word.';
 
 CREATE FUNCTION private.is_held_month(spoken public.case_times) RETURNS boolean
     LANGUAGE sql STABLE
@@ -4466,6 +4452,17 @@ $$;
 
 COMMENT ON FUNCTION private.letters_of(word text) IS 'The letters of a word in the order of the alphabet: two that were swapped.';
 
+CREATE FUNCTION private.letters_read(rereadings jsonb) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'private', 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+  return coalesce((select left(string_agg(word ->> 'read', ' '), private.longest_summary())
+    from jsonb_array_elements(rereadings) as word), '');
+end $$;
+
+COMMENT ON FUNCTION private.letters_read(rereadings jsonb) IS 'What the letters of a page''s words read that were taken for other ones.';
+
 CREATE FUNCTION private.likeness(a text, b text) RETURNS real
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4493,12 +4490,10 @@ begin
     new.previous_hash := previous.hash;
   end if;
   new.hash := private.hash_event(new);
-  if new.custody_seq = 1 then
-    insert into custody_heads (document_id, custody_seq, hash) values (new.document_id, 1, new.hash);
-  elsif new.custody_seq > 1 then
-    update custody_heads h set custody_seq = new.custody_seq, hash = new.hash where h.document_id = new.document_id;
-  end if;
-  insert into record_pending values (new.id);
+  with head as (
+    insert into custody_heads select new.document_id, new.custody_seq, new.hash where new.document_id is not null
+      on conflict (document_id) do update set custody_seq = excluded.custody_seq, hash = excluded.hash
+  ) insert into record_pending values (new.id);
   return new;
 end $$;
 
@@ -5529,7 +5524,7 @@ CREATE FUNCTION private.note_hand_back() RETURNS trigger
     AS $$
 declare
   is_read boolean := new.status = 'completed' and new.kind = 'read';
-  is_empty boolean := is_read and private.is_empty_reading(new);
+  is_empty boolean := is_read and new.is_empty;
   work machine_work;
 begin
   work.machine := old.machine;
@@ -6584,8 +6579,7 @@ begin
     select job.id, p.page, job.document_id, p.outcome, left(p.engine, private.longest_word()),
       p.confidence * (p.confidence between 0 and 1)::int, p.seconds, left(p.reason, private.longest_reason()),
       p.words * (p.words >= 0)::int, p.rotation, greatest(coalesce(p.hidden_words, 0), 0),
-      coalesce((select left(string_agg(word ->> 'read', ' '), private.longest_summary())
-        from jsonb_array_elements(coalesce(nullif(p.rereadings, 'null'), '[]')) as word), '')
+      case when coalesce(p.rereadings, 'null') in ('null', '[]') then '' else private.letters_read(p.rereadings) end
     from jsonb_to_recordset(coalesce(pages, '[]')) as p(page int, outcome text, engine text, confidence real,
       seconds real, reason text, words int, rotation smallint, hidden_words int, rereadings jsonb)
   on conflict (job_id, page) do update set outcome = excluded.outcome, engine = excluded.engine,
@@ -6988,7 +6982,7 @@ end $$;
 
 COMMENT ON FUNCTION private.seal_access() IS 'Seals the entries of the access log since the last time as one, which is cheaper than an event for each look.';
 
-CREATE FUNCTION private.seal_digests(sealed text) RETURNS bytea
+CREATE FUNCTION private.seal_digests(named text[]) RETURNS bytea[]
     LANGUAGE plpgsql STABLE
     SET search_path TO 'public', 'private', 'pg_temp'
     SET "TimeZone" TO 'UTC'
@@ -6996,35 +6990,41 @@ CREATE FUNCTION private.seal_digests(sealed text) RETURNS bytea
     SET enable_seqscan TO 'off'
     AS $$
     declare
-      words text[] := string_to_array(sealed, '/');
+      sealed text;
+      words text[];
       scope text[];
       digests bytea;
+      found_digests bytea[] := '{}';
     begin
-      case words[1]
-      when 'access_log' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('action', t.action, 'address', t.address, 'bundle', t.bundle, 'created_at', t.created_at, 'document_id', t.document_id, 'id', t.id, 'person', t.person, 'route', t.route, 'status', t.status, 'via', t.via)::text from public.access_log t where t.bundle = (scope)[1]::bigint order by t.id) as lines(line);
-      when 'analysis_runs' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('accepted', t.accepted, 'analysis', t.analysis, 'analyst', t.analyst, 'created_at', t.created_at, 'document_id', t.document_id, 'id', t.id, 'inputs_sha256', t.inputs_sha256, 'job_id', t.job_id, 'model', t.model, 'outcome', t.outcome, 'prompt_version', t.prompt_version, 'reason', t.reason, 'seconds', t.seconds, 'seq', t.seq)::text from public.analysis_runs t where t.job_id = (scope)[1]::uuid order by t.id) as lines(line);
-      when 'binder_members' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('binder_id', t.binder_id, 'document_id', t.document_id, 'pages', t.pages, 'position', t."position")::text from public.binder_members t where t.binder_id = (scope)[1]::uuid order by t.binder_id, t."position") as lines(line);
-      when 'binders' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('created_at', t.created_at, 'dissolved_at', t.dissolved_at, 'document_id', t.document_id, 'position', t."position", 'set_id', t.set_id)::text from public.binders t where t.document_id = (scope)[1]::uuid order by t.document_id) as lines(line);
-      when 'case_decisions' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('about', t.about, 'decided_at', t.decided_at, 'decided_by', t.decided_by, 'id', t.id, 'said', t.said, 'verb', t.verb, 'why', t.why)::text from public.case_decisions t where t.id = (scope)[1]::bigint order by t.id) as lines(line);
-      when 'decision_changes' then scope := words[2 : 2] || array_to_string(words[3 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('after', t.after, 'before', t.before, 'decision_id', t.decision_id, 'document_id', t.document_id, 'name', t.name)::text from public.decision_changes t where t.decision_id = (scope)[1]::uuid and t.document_id = (scope)[2]::uuid order by t.decision_id, t.document_id, t.name) as lines(line);
-      when 'decisions' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('decided_at', t.decided_at, 'decided_by', t.decided_by, 'documents', t.documents, 'id', t.id, 'names', t.names, 'seq', t.seq, 'undoes', t.undoes, 'why', t.why)::text from public.decisions t where t.id = (scope)[1]::uuid order by t.id) as lines(line);
-      when 'document_claims' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('accepted', t.accepted, 'box', t.box, 'differs', t.differs, 'document_id', t.document_id, 'id', t.id, 'is_own', t.is_own, 'kind', t.kind, 'number', t.number, 'page', t.page, 'place', t.place, 'quote', t.quote, 'readings', t.readings, 'reason', t.reason, 'role', t.role, 'start', t.start, 'state', t.state, 'stated_by', t.stated_by, 'value', t.value)::text from public.document_claims t where t.document_id = (scope)[1]::uuid order by t.id) as lines(line);
-      when 'document_findings' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('differs', t.differs, 'document_id', t.document_id, 'explanation', t.explanation, 'kind', t.kind, 'page', t.page, 'quote', t.quote, 'score', t.score, 'state', t.state, 'verified', t.verified)::text from public.document_findings t where t.document_id = (scope)[1]::uuid order by t.id) as lines(line);
-      when 'document_journal' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('arrival', t.arrival, 'created_at', t.created_at, 'google_drive_id', t.google_drive_id, 'id', t.id, 'object_key', t.object_key, 'original_filename', t.original_filename, 'source', t.source, 'source_version', t.source_version, 'telegram_chat_id', t.telegram_chat_id, 'telegram_message_id', t.telegram_message_id)::text from public.document_journal t where t.id = (scope)[1]::uuid order by t.id) as lines(line);
-      when 'document_pages' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('confidence', t.confidence, 'document_id', t.document_id, 'engine', t.engine, 'hidden_words', t.hidden_words, 'job_id', t.job_id, 'letters', t.letters, 'outcome', t.outcome, 'page', t.page, 'reason', t.reason, 'rotation', t.rotation, 'seconds', t.seconds, 'words', t.words)::text from public.document_pages t where t.job_id = (scope)[1]::uuid order by t.job_id, t.page) as lines(line);
-      when 'document_parts' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('bytes', t.bytes, 'child_id', t.child_id, 'code', t.code, 'dated', t.dated, 'depth', t.depth, 'journal_id', t.journal_id, 'mime_type', t.mime_type, 'name', t.name, 'parent_id', t.parent_id, 'position', t."position", 'role', t.role, 'root_id', t.root_id, 'sha256', t.sha256)::text from public.document_parts t where t.parent_id = (scope)[1]::uuid order by t.parent_id, t."position") as lines(line);
-      when 'document_repository' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('created_at', t.created_at, 'document_id', t.document_id, 'text', t.text, 'words', t.words)::text from public.document_repository t where t.document_id = (scope)[1]::uuid order by t.document_id) as lines(line);
-      when 'document_transcriptions' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('created_at', t.created_at, 'document_id', t.document_id, 'doubtful_lines', t.doubtful_lines, 'engine', t.engine, 'id', t.id, 'kind', t.kind, 'model', t.model, 'outcome', t.outcome, 'page', t.page, 'place', t.place, 'run_id', t.run_id, 'text', t.text)::text from public.document_transcriptions t where t.document_id = (scope)[1]::uuid order by t.id) as lines(line);
-      when 'judgements' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('decided_at', t.decided_at, 'decided_by', t.decided_by, 'decision_id', t.decision_id, 'document_id', t.document_id, 'name', t.name, 'value', t.value)::text from public.judgements t where t.document_id = (scope)[1]::uuid order by t.document_id, t.name) as lines(line);
-      when 'mails' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('document_id', t.document_id, 'message_id', t.message_id, 'recipients', t.recipients, 'sender', t.sender, 'sent', t.sent, 'sent_at', t.sent_at, 'subject', t.subject, 'thread_id', t.thread_id)::text from public.mails t where t.document_id = (scope)[1]::uuid order by t.document_id) as lines(line);
-      when 'master_document_registry' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('analysed_at', t.analysed_at, 'analyst', t.analyst, 'bytes', t.bytes, 'case_number', t.case_number, 'court', t.court, 'dates', t.dates, 'disagreements', t.disagreements, 'dissolved_at', t.dissolved_at, 'document_date', t.document_date, 'document_type', t.document_type, 'duplicate_of', t.duplicate_of, 'fallback_reason', t.fallback_reason, 'fraud_score', t.fraud_score, 'id', t.id, 'justice_score', t.justice_score, 'key_facts', t.key_facts, 'legal_credit_score', t.legal_credit_score, 'live_mark', t.live_mark, 'model', t.model, 'original_filename', t.original_filename, 'parties', t.parties, 'perjury_score', t.perjury_score, 'relevancy_score', t.relevancy_score, 'run_id', t.run_id, 'score_evidence', t.score_evidence, 'source', t.source, 'summary', t.summary, 'truth_score', t.truth_score)::text from public.master_document_registry t where t.id = (scope)[1]::uuid order by t.id) as lines(line);
-      when 'pair_decisions' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('a_document', t.a_document, 'a_quote', t.a_quote, 'b_document', t.b_document, 'b_quote', t.b_quote, 'carried_from', t.carried_from, 'decided_at', t.decided_at, 'decided_by', t.decided_by, 'id', t.id, 'pair_id', t.pair_id, 'state', t.state, 'why', t.why)::text from public.pair_decisions t where t.id = (scope)[1]::bigint order by t.id) as lines(line);
-      when 'people_decisions' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('a_keys', t.a_keys, 'b_keys', t.b_keys, 'decided_at', t.decided_at, 'decided_by', t.decided_by, 'id', t.id, 'kept_id', t.kept_id, 'kind', t.kind, 'other_id', t.other_id, 'seq', t.seq, 'undone_at', t.undone_at, 'undone_by', t.undone_by, 'why', t.why)::text from public.people_decisions t where t.id = (scope)[1]::uuid order by t.id) as lines(line);
-      end case;
-      return coalesce(digests, '');
+      foreach sealed in array named loop
+        words := string_to_array(sealed, '/');
+        case words[1]
+        when 'access_log' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('action', t.action, 'address', t.address, 'bundle', t.bundle, 'created_at', t.created_at, 'document_id', t.document_id, 'id', t.id, 'person', t.person, 'route', t.route, 'status', t.status, 'via', t.via)::text from public.access_log t where t.bundle = (scope)[1]::bigint order by t.id) as lines(line);
+        when 'analysis_runs' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('accepted', t.accepted, 'analysis', t.analysis, 'analyst', t.analyst, 'created_at', t.created_at, 'document_id', t.document_id, 'id', t.id, 'inputs_sha256', t.inputs_sha256, 'job_id', t.job_id, 'model', t.model, 'outcome', t.outcome, 'prompt_version', t.prompt_version, 'reason', t.reason, 'seconds', t.seconds, 'seq', t.seq)::text from public.analysis_runs t where t.job_id = (scope)[1]::uuid order by t.id) as lines(line);
+        when 'binder_members' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('binder_id', t.binder_id, 'document_id', t.document_id, 'pages', t.pages, 'position', t."position")::text from public.binder_members t where t.binder_id = (scope)[1]::uuid order by t.binder_id, t."position") as lines(line);
+        when 'binders' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('created_at', t.created_at, 'dissolved_at', t.dissolved_at, 'document_id', t.document_id, 'position', t."position", 'set_id', t.set_id)::text from public.binders t where t.document_id = (scope)[1]::uuid order by t.document_id) as lines(line);
+        when 'case_decisions' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('about', t.about, 'decided_at', t.decided_at, 'decided_by', t.decided_by, 'id', t.id, 'said', t.said, 'verb', t.verb, 'why', t.why)::text from public.case_decisions t where t.id = (scope)[1]::bigint order by t.id) as lines(line);
+        when 'decision_changes' then scope := words[2 : 2] || array_to_string(words[3 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('after', t.after, 'before', t.before, 'decision_id', t.decision_id, 'document_id', t.document_id, 'name', t.name)::text from public.decision_changes t where t.decision_id = (scope)[1]::uuid and t.document_id = (scope)[2]::uuid order by t.decision_id, t.document_id, t.name) as lines(line);
+        when 'decisions' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('decided_at', t.decided_at, 'decided_by', t.decided_by, 'documents', t.documents, 'id', t.id, 'names', t.names, 'seq', t.seq, 'undoes', t.undoes, 'why', t.why)::text from public.decisions t where t.id = (scope)[1]::uuid order by t.id) as lines(line);
+        when 'document_claims' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('accepted', t.accepted, 'box', t.box, 'differs', t.differs, 'document_id', t.document_id, 'id', t.id, 'is_own', t.is_own, 'kind', t.kind, 'number', t.number, 'page', t.page, 'place', t.place, 'quote', t.quote, 'readings', t.readings, 'reason', t.reason, 'role', t.role, 'start', t.start, 'state', t.state, 'stated_by', t.stated_by, 'value', t.value)::text from public.document_claims t where t.document_id = (scope)[1]::uuid order by t.id) as lines(line);
+        when 'document_findings' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('differs', t.differs, 'document_id', t.document_id, 'explanation', t.explanation, 'kind', t.kind, 'page', t.page, 'quote', t.quote, 'score', t.score, 'state', t.state, 'verified', t.verified)::text from public.document_findings t where t.document_id = (scope)[1]::uuid order by t.id) as lines(line);
+        when 'document_journal' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('arrival', t.arrival, 'created_at', t.created_at, 'google_drive_id', t.google_drive_id, 'id', t.id, 'object_key', t.object_key, 'original_filename', t.original_filename, 'source', t.source, 'source_version', t.source_version, 'telegram_chat_id', t.telegram_chat_id, 'telegram_message_id', t.telegram_message_id)::text from public.document_journal t where t.id = (scope)[1]::uuid order by t.id) as lines(line);
+        when 'document_pages' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('confidence', t.confidence, 'document_id', t.document_id, 'engine', t.engine, 'hidden_words', t.hidden_words, 'job_id', t.job_id, 'letters', t.letters, 'outcome', t.outcome, 'page', t.page, 'reason', t.reason, 'rotation', t.rotation, 'seconds', t.seconds, 'words', t.words)::text from public.document_pages t where t.job_id = (scope)[1]::uuid order by t.job_id, t.page) as lines(line);
+        when 'document_parts' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('bytes', t.bytes, 'child_id', t.child_id, 'code', t.code, 'dated', t.dated, 'depth', t.depth, 'journal_id', t.journal_id, 'mime_type', t.mime_type, 'name', t.name, 'parent_id', t.parent_id, 'position', t."position", 'role', t.role, 'root_id', t.root_id, 'sha256', t.sha256)::text from public.document_parts t where t.parent_id = (scope)[1]::uuid order by t.parent_id, t."position") as lines(line);
+        when 'document_repository' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('created_at', t.created_at, 'document_id', t.document_id, 'text', t.text, 'words', t.words)::text from public.document_repository t where t.document_id = (scope)[1]::uuid order by t.document_id) as lines(line);
+        when 'document_transcriptions' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('created_at', t.created_at, 'document_id', t.document_id, 'doubtful_lines', t.doubtful_lines, 'engine', t.engine, 'id', t.id, 'kind', t.kind, 'model', t.model, 'outcome', t.outcome, 'page', t.page, 'place', t.place, 'run_id', t.run_id, 'text', t.text)::text from public.document_transcriptions t where t.document_id = (scope)[1]::uuid order by t.id) as lines(line);
+        when 'judgements' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('decided_at', t.decided_at, 'decided_by', t.decided_by, 'decision_id', t.decision_id, 'document_id', t.document_id, 'name', t.name, 'value', t.value)::text from public.judgements t where t.document_id = (scope)[1]::uuid order by t.document_id, t.name) as lines(line);
+        when 'mails' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('document_id', t.document_id, 'message_id', t.message_id, 'recipients', t.recipients, 'sender', t.sender, 'sent', t.sent, 'sent_at', t.sent_at, 'subject', t.subject, 'thread_id', t.thread_id)::text from public.mails t where t.document_id = (scope)[1]::uuid order by t.document_id) as lines(line);
+        when 'master_document_registry' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('analysed_at', t.analysed_at, 'analyst', t.analyst, 'bytes', t.bytes, 'case_number', t.case_number, 'court', t.court, 'dates', t.dates, 'disagreements', t.disagreements, 'dissolved_at', t.dissolved_at, 'document_date', t.document_date, 'document_type', t.document_type, 'duplicate_of', t.duplicate_of, 'fallback_reason', t.fallback_reason, 'fraud_score', t.fraud_score, 'id', t.id, 'justice_score', t.justice_score, 'key_facts', t.key_facts, 'legal_credit_score', t.legal_credit_score, 'live_mark', t.live_mark, 'model', t.model, 'original_filename', t.original_filename, 'parties', t.parties, 'perjury_score', t.perjury_score, 'relevancy_score', t.relevancy_score, 'run_id', t.run_id, 'score_evidence', t.score_evidence, 'source', t.source, 'summary', t.summary, 'truth_score', t.truth_score)::text from public.master_document_registry t where t.id = (scope)[1]::uuid order by t.id) as lines(line);
+        when 'pair_decisions' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('a_document', t.a_document, 'a_quote', t.a_quote, 'b_document', t.b_document, 'b_quote', t.b_quote, 'carried_from', t.carried_from, 'decided_at', t.decided_at, 'decided_by', t.decided_by, 'id', t.id, 'pair_id', t.pair_id, 'state', t.state, 'why', t.why)::text from public.pair_decisions t where t.id = (scope)[1]::bigint order by t.id) as lines(line);
+        when 'people_decisions' then scope := words[2 : 1] || array_to_string(words[2 :], '/'); select string_agg(sha256(convert_to(line, 'UTF8')), '') into digests from (select jsonb_build_object('a_keys', t.a_keys, 'b_keys', t.b_keys, 'decided_at', t.decided_at, 'decided_by', t.decided_by, 'id', t.id, 'kept_id', t.kept_id, 'kind', t.kind, 'other_id', t.other_id, 'seq', t.seq, 'undone_at', t.undone_at, 'undone_by', t.undone_by, 'why', t.why)::text from public.people_decisions t where t.id = (scope)[1]::uuid order by t.id) as lines(line);
+        end case;
+        found_digests := found_digests || coalesce(digests, '');
+      end loop;
+      return found_digests;
     end $$;
 
-COMMENT ON FUNCTION private.seal_digests(sealed text) IS 'The SHA-256 of each row that `table/scope` names, one after the other. Written by write_seal_reader.';
+COMMENT ON FUNCTION private.seal_digests(named text[]) IS 'The SHA-256 of each row that `table/scope` names, one after the other. Written by write_seal_reader.';
 
 CREATE FUNCTION private.seal_reading(job public.processing_jobs, is_first boolean, has_parts boolean, shown boolean, result jsonb) RETURNS jsonb
     LANGUAGE plpgsql
@@ -7076,13 +7076,15 @@ CREATE FUNCTION private.seals(VARIADIC named text[]) RETURNS jsonb
 declare
   each_seal text;
   digests bytea;
+  all_digests bytea[] := private.seal_digests(named);
   told jsonb := '{}';
   sets text[] := '{}';
   of_sets bytea[] := '{}';
   empty text[] := '{}';
 begin
-  foreach each_seal in array named loop
-    digests := private.seal_digests(each_seal);
+  for place in 1 .. cardinality(named) loop
+    each_seal := named[place];
+    digests := all_digests[place];
     told := told || jsonb_build_object(each_seal, encode(sha256(digests), 'hex'));
     if split_part(each_seal, '/', 1) = any (private.sealed_sets()) then
       -- Most documents have nothing of most kinds: no row says the same as an empty one.
@@ -8494,22 +8496,28 @@ CREATE FUNCTION private.write_seal_reader() RETURNS void
     AS $_$
 begin
   execute format($body$
-    create or replace function private.seal_digests(sealed text) returns bytea
+    create or replace function private.seal_digests(named text[]) returns bytea[]
     language plpgsql stable set search_path = public, private, pg_temp set timezone = 'UTC' set extra_float_digits = 1
       set enable_seqscan = off as $reader$
     declare
-      words text[] := string_to_array(sealed, '/');
+      sealed text;
+      words text[];
       scope text[];
       digests bytea;
+      found_digests bytea[] := '{}';
     begin
-      case words[1]
-      %s
-      end case;
-      return coalesce(digests, '');
+      foreach sealed in array named loop
+        words := string_to_array(sealed, '/');
+        case words[1]
+        %s
+        end case;
+        found_digests := found_digests || coalesce(digests, '');
+      end loop;
+      return found_digests;
     end $reader$ $body$, (select string_agg(format(
       'when %L then scope := words[2 : %s] || array_to_string(words[%s :], ''/''); '
       'select string_agg(sha256(convert_to(line, ''UTF8'')), '''') into digests from (%s) as lines(line);',
-      t.name, cardinality(t.scope), cardinality(t.scope) + 1, replace(t.lines, '$1', 'scope')), E'\n      '
+      t.name, cardinality(t.scope), cardinality(t.scope) + 1, replace(t.lines, '$1', 'scope')), E'\n        '
       order by t.name) from recorded_tables t));
   execute format(
     'create or replace function private.sealed_sets() returns text[] language sql immutable return %L::text[]',
@@ -9419,11 +9427,12 @@ begin
   job.pages_done := job.pages_total;
   job.pages_accounted := pages.accounted;
   job.page_outcomes := pages.outcomes;
+  job.is_empty := job.pages_total > 0 and not pages.has_words;
   perform private.close_job(job, 'completed', null, null,
     jsonb_build_object('sha256', result ->> 'sha256', 'artifacts', files, 'parts', job.parts_total, 'seals',
       private.seal_reading(job, is_first, has_parts, shown, result)));
   perform private.open_analysis_after(job, analysis);
-  if private.is_drawn(caller, job.pages_total > 0 and not pages.has_words) then
+  if private.is_drawn(caller, job.is_empty) then
     select j.* into job from processing_jobs j where j.id = job.id;
     perform private.open_check(job);
   end if;
@@ -16911,8 +16920,6 @@ REVOKE ALL ON FUNCTION private.is_dropped(job public.processing_jobs) FROM PUBLI
 
 REVOKE ALL ON FUNCTION private.is_emergency(quote text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.is_empty_reading(job public.processing_jobs) FROM PUBLIC;
-
 REVOKE ALL ON FUNCTION private.is_held_month(spoken public.case_times) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_house_code(code text) FROM PUBLIC;
@@ -17010,6 +17017,8 @@ REVOKE ALL ON FUNCTION private.least_shared_words() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.ledger_machine(label text, also_destroying boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.letters_of(word text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.letters_read(rereadings jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.likeness(a text, b text) FROM PUBLIC;
 
@@ -17417,7 +17426,7 @@ REVOKE ALL ON FUNCTION private.sample_size() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.seal_access() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.seal_digests(sealed text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.seal_digests(named text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.seal_reading(job public.processing_jobs, is_first boolean, has_parts boolean, shown boolean, result jsonb) FROM PUBLIC;
 

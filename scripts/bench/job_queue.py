@@ -33,6 +33,7 @@ from rich.table import Table
 import local_cloud
 from local_cloud.keys import load_keys
 from local_cloud.postgres import SUPERUSER
+from scripts.bench import plain_store
 
 LEASE_SECONDS = 600
 HEARTBEAT_JOBS = 400
@@ -43,14 +44,17 @@ MACHINES = """
 insert into machines (label, status, hosting)  -- our own: a stranger's pace is limited
     select 'aseagi-bench-' || n, 'ready', 'local' from generate_series(0, 63) n on conflict do nothing
 """
+# Ids that rise: ten million random ones would be half an hour of writing, and no tree would be deeper by it.
 FILL = """
-with numbers as (select n, gen_random_uuid() as id, gen_random_uuid() as job_id
-    from generate_series(%(first)s::int, %(last)s::int) n),
+with numbers as (select n, ('10000000-0000-4000-8000-' || digits)::uuid as id,
+    ('20000000-0000-4000-8000-' || digits)::uuid as job_id, digits
+    from generate_series(%(first)s::int, %(last)s::int) n,
+      lateral (select lpad(to_hex(n + 1000000000 * %(deaths)s::bigint), 12, '0') as digits) d),
 documents as (insert into master_document_registry (id, object_key, original_filename, source, sha256, job_id)
-    select id, 'raw/2026/11/22/' || id || '.pdf', n || '.pdf', 'bucket', encode(sha256(id::text::bytea), 'hex'), job_id
+    select id, 'raw/2026/11/22/' || digits || '.pdf', digits || '.pdf', 'bucket', lpad(digits, 64, '0'), job_id
     from numbers),
 arrived as (insert into document_journal (document_id, source, original_filename, object_key, processing_status)
-    select id, 'bucket', n || '.pdf', 'raw/2026/11/22/' || id || '.pdf', 'queued' from numbers)
+    select id, 'bucket', digits || '.pdf', 'raw/2026/11/22/' || digits || '.pdf', 'queued' from numbers)
 insert into processing_jobs (id, document_id, batch_id, lane_id, priority, placement, pages_estimate, deaths)
     select numbers.job_id, numbers.id, lanes.batch_id, lanes.id, lanes.priority, lanes.placement, 3,
       %(deaths)s::smallint
@@ -76,8 +80,8 @@ STEP = 250_000  # documents a statement
 class Measured:
     """One row of the table. Per job, claimed and completed: milliseconds of the processor, blocks of 8 KiB looked at.
 
-    `postgrest_ms` is PostgREST's own share, `later_ms` what the sweeps do for each job afterwards. `poll_blocks` is
-    what one reading of the queue and of the batches looks at.
+    `plain_ms` is what storing the same rows takes (plain_store), `postgrest_ms` PostgREST's own share, `later_ms` what
+    the sweeps do for each job afterwards. `poll_blocks` is what one reading of the queue and of the batches looks at.
     """
 
     rows: int
@@ -87,6 +91,7 @@ class Measured:
     path: str
     jobs: int
     postgres_ms: float
+    plain_ms: float
     postgrest_ms: float
     claim_ms: float
     later_ms: float
@@ -122,14 +127,14 @@ def fill(owner: psycopg.Connection, options: argparse.Namespace, rows: int, kept
     owner.execute("insert into batches (name) select 'bench ' || n from generate_series(1, %s) n", (options.batches,))
     owner.execute("insert into lanes (name, batch_id, priority, placement) "
                   "select 'batch ' || id, id, 'normal', 'any_host' from batches")  # fmt: skip
-    owner.execute("set session_replication_role = replica")
+    owner.execute("set session_replication_role = replica; set synchronous_commit = off")
     for deaths, count in ((0, rows), (1, options.suspects)):
         for first in range(1, count + 1, STEP):
             bounds = {"first": first, "last": min(first + STEP - 1, count), "deaths": deaths}
             owner.execute(FILL, bounds | {"batches": options.batches})
     owner.execute(COUNTS)
     owner.execute(SIGNS)
-    owner.execute("set session_replication_role = origin")
+    owner.execute("reset session_replication_role; reset synchronous_commit")
     owner.execute("vacuum analyze")
     owner.execute("checkpoint")
 
@@ -249,6 +254,7 @@ def measure(rows: int, path: str, caller, bench: "Bench", options: argparse.Name
         last_blocks_per_job=round(last_blocks / last_jobs, 1),
         stats_blocks=poll_blocks(bench.owner, "select * from get_queue_stats()"),
         batches_blocks=poll_blocks(bench.owner, "select * from get_batches()"),
+        plain_ms=round(plain_ms(bench.owner, options), 2),
     )  # fmt: skip
 
 
@@ -262,6 +268,14 @@ def sweep(bench: "Bench") -> float:
         pass
     bench.owner.execute("select * from release_expired_jobs()")
     return (nanoseconds(pid) - started) / 1e6
+
+
+def plain_ms(owner: psycopg.Connection, options: argparse.Namespace) -> float:
+    """Milliseconds of the processor a job for storing its rows, after a warm-up."""
+    plain_store.store(owner, "aseagi-bench-63", options.claim * 4, options.claim)
+    started = nanoseconds([owner.info.backend_pid])
+    jobs = plain_store.store(owner, "aseagi-bench-63", min(options.jobs, 400), options.claim)
+    return (nanoseconds([owner.info.backend_pid]) - started) / max(jobs, 1) / 1e6
 
 
 def poll_blocks(owner: psycopg.Connection, query: str) -> int:

@@ -303,6 +303,7 @@ create table processing_jobs (
   error_code text,
   error_message text,
   seconds real,
+  is_empty boolean not null default false,
   created_at timestamptz not null default now(),
   started_at timestamptz,
   finished_at timestamptz,
@@ -340,6 +341,7 @@ comment on column processing_jobs.artifact_prefix
 comment on column processing_jobs.pages_accounted
   is 'Rows in document_pages for this job; equals pages_total once the job has completed.';
 comment on column processing_jobs.parts_total is 'Files inside the document, each with a row in document_parts.';
+comment on column processing_jobs.is_empty is 'It was read, and no page has a word.';
 comment on column processing_jobs.ready is 'May be claimed by a GPU now: waits for nothing and killed nobody.';
 -- One job at a time per document: two claims can then never meet in one document's rows.
 create unique index processing_jobs_open on processing_jobs (document_id) where status in ('queued', 'processing')

@@ -73,22 +73,28 @@ create function private.write_seal_reader() returns void
 language plpgsql set search_path = public, private, pg_temp as $$
 begin
   execute format($body$
-    create or replace function private.seal_digests(sealed text) returns bytea
+    create or replace function private.seal_digests(named text[]) returns bytea[]
     language plpgsql stable set search_path = public, private, pg_temp set timezone = 'UTC' set extra_float_digits = 1
       set enable_seqscan = off as $reader$
     declare
-      words text[] := string_to_array(sealed, '/');
+      sealed text;
+      words text[];
       scope text[];
       digests bytea;
+      found_digests bytea[] := '{}';
     begin
-      case words[1]
-      %s
-      end case;
-      return coalesce(digests, '');
+      foreach sealed in array named loop
+        words := string_to_array(sealed, '/');
+        case words[1]
+        %s
+        end case;
+        found_digests := found_digests || coalesce(digests, '');
+      end loop;
+      return found_digests;
     end $reader$ $body$, (select string_agg(format(
       'when %L then scope := words[2 : %s] || array_to_string(words[%s :], ''/''); '
       'select string_agg(sha256(convert_to(line, ''UTF8'')), '''') into digests from (%s) as lines(line);',
-      t.name, cardinality(t.scope), cardinality(t.scope) + 1, replace(t.lines, '$1', 'scope')), E'\n      '
+      t.name, cardinality(t.scope), cardinality(t.scope) + 1, replace(t.lines, '$1', 'scope')), E'\n        '
       order by t.name) from recorded_tables t));
   execute format(
     'create or replace function private.sealed_sets() returns text[] language sql immutable return %L::text[]',
@@ -117,13 +123,15 @@ language plpgsql set search_path = public, private, pg_temp as $$
 declare
   each_seal text;
   digests bytea;
+  all_digests bytea[] := private.seal_digests(named);
   told jsonb := '{}';
   sets text[] := '{}';
   of_sets bytea[] := '{}';
   empty text[] := '{}';
 begin
-  foreach each_seal in array named loop
-    digests := private.seal_digests(each_seal);
+  for place in 1 .. cardinality(named) loop
+    each_seal := named[place];
+    digests := all_digests[place];
     told := told || jsonb_build_object(each_seal, encode(sha256(digests), 'hex'));
     if split_part(each_seal, '/', 1) = any (private.sealed_sets()) then
       -- Most documents have nothing of most kinds: no row says the same as an empty one.
@@ -162,18 +170,16 @@ comment on function private.record_event
   is 'An entry of the record about a document, or none: details never hold words of a document; named are the '
   '`table/scope` of the rows that the caller wrote, changed or removed.';
 
+-- Bodies that are parsed now, with no setting of their own: they are written out where an event is hashed.
 create function private.event_text(event events) returns text
-language sql stable set search_path = pg_catalog, pg_temp as $$
-  select jsonb_build_object('id', event.id, 'previous_hash', event.previous_hash, 'custody_seq', event.custody_seq,
+language sql stable return
+  jsonb_build_object('id', event.id, 'previous_hash', event.previous_hash, 'custody_seq', event.custody_seq,
     'kind', event.kind, 'document_id', event.document_id, 'job_id', event.job_id, 'batch_id', event.batch_id,
-    'machine', event.machine, 'at', extract(epoch from event.created_at), 'payload', event.payload)::text
-$$;
+    'machine', event.machine, 'at', extract(epoch from event.created_at), 'payload', event.payload)::text;
 comment on function private.event_text is 'An event as it is hashed and exported.';
 
 create function private.hash_event(event events) returns text
-language sql stable set search_path = pg_catalog, private, pg_temp as $$
-  select encode(sha256(convert_to(private.event_text(event), 'UTF8')), 'hex')
-$$;
+language sql stable return encode(sha256(convert_to(private.event_text(event), 'UTF8')), 'hex');
 comment on function private.hash_event is 'SHA-256 (hex) of event_text.';
 
 create function private.link_custody() returns trigger
@@ -189,12 +195,10 @@ begin
     new.previous_hash := previous.hash;
   end if;
   new.hash := private.hash_event(new);
-  if new.custody_seq = 1 then
-    insert into custody_heads (document_id, custody_seq, hash) values (new.document_id, 1, new.hash);
-  elsif new.custody_seq > 1 then
-    update custody_heads h set custody_seq = new.custody_seq, hash = new.hash where h.document_id = new.document_id;
-  end if;
-  insert into record_pending values (new.id);
+  with head as (
+    insert into custody_heads select new.document_id, new.custody_seq, new.hash where new.document_id is not null
+      on conflict (document_id) do update set custody_seq = excluded.custody_seq, hash = excluded.hash
+  ) insert into record_pending values (new.id);
   return new;
 end $$;
 comment on function private.link_custody

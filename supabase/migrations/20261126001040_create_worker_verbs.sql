@@ -47,6 +47,14 @@ begin
 end $$;
 comment on function private.held_job is 'The job, locked, if this machine holds it under this token; else AS001.';
 
+create function private.letters_read(rereadings jsonb) returns text
+language plpgsql immutable set search_path = private, pg_catalog, pg_temp as $$
+begin
+  return coalesce((select left(string_agg(word ->> 'read', ' '), private.longest_summary())
+    from jsonb_array_elements(rereadings) as word), '');
+end $$;
+comment on function private.letters_read is 'What the letters of a page''s words read that were taken for other ones.';
+
 create function private.record_pages(job processing_jobs, pages jsonb, out accounted int, out last_page int,
   out outcomes jsonb, out words bigint, out has_words boolean)
 language plpgsql set search_path = public, private, pg_temp as $$
@@ -56,8 +64,7 @@ begin
     select job.id, p.page, job.document_id, p.outcome, left(p.engine, private.longest_word()),
       p.confidence * (p.confidence between 0 and 1)::int, p.seconds, left(p.reason, private.longest_reason()),
       p.words * (p.words >= 0)::int, p.rotation, greatest(coalesce(p.hidden_words, 0), 0),
-      coalesce((select left(string_agg(word ->> 'read', ' '), private.longest_summary())
-        from jsonb_array_elements(coalesce(nullif(p.rereadings, 'null'), '[]')) as word), '')
+      case when coalesce(p.rereadings, 'null') in ('null', '[]') then '' else private.letters_read(p.rereadings) end
     from jsonb_to_recordset(coalesce(pages, '[]')) as p(page int, outcome text, engine text, confidence real,
       seconds real, reason text, words int, rotation smallint, hidden_words int, rereadings jsonb)
   on conflict (job_id, page) do update set outcome = excluded.outcome, engine = excluded.engine,
@@ -91,7 +98,8 @@ begin
   update processing_jobs j set status = close_job.status, lease_token = null, lease_expires_at = null, run_after = null,
     finished_at = now(), error_code = close_job.code, error_message = left(close_job.message, private.longest_reason()),
     pages_accounted = job.pages_accounted, page_outcomes = job.page_outcomes, pages_done = job.pages_done,
-    pages_total = job.pages_total, parts_total = job.parts_total, seconds = job.seconds where j.id = job.id;
+    pages_total = job.pages_total, parts_total = job.parts_total, seconds = job.seconds,
+    is_empty = job.is_empty where j.id = job.id;
   update document_journal set processing_status = close_job.status,
     error_message = left(close_job.message, private.longest_reason())
     where document_id = job.document_id;
@@ -101,7 +109,7 @@ begin
 end $$;
 comment on function private.close_job
   is 'The end of a job, which the caller has locked: `files` (sha256, artifacts, seals) go into the event, and what '
-  'the caller set in `job` (pages, parts, seconds) is written with the rest, once.';
+  'the caller set in `job` (pages, parts, seconds, is_empty) is written with the rest, once.';
 
 create function private.end_job(job processing_jobs, status text, code text, message text) returns void
 language plpgsql set search_path = public, private, pg_temp as $$
@@ -523,13 +531,6 @@ comment on function private.pages_worked
   is 'What an ended job weighs when its machine''s cost is shared out: the pages that were read or tried, at least '
   'one. A death weighs nothing: no machine is stamped for it, and those who got something pay.';
 
-create function private.is_empty_reading(job processing_jobs) returns boolean
-language sql stable set search_path = public, pg_temp as $$
-  select job.pages_total > 0 and not exists (select from document_pages p where p.job_id = job.id
-    and p.outcome in ('text_layer', 'ocr', 'ocr_fallback') and coalesce(p.words, 0) > 0)
-$$;
-comment on function private.is_empty_reading is 'Whether no page of a completed reading has a word.';
-
 create function private.stamp_pause() returns interval language sql immutable return interval '10 seconds';
 comment on function private.stamp_pause
   is 'How often a machine that completes documents has its row written for them: it ends a hundred in that time, and '
@@ -569,7 +570,7 @@ create function private.note_hand_back() returns trigger
 language plpgsql security definer set search_path = public, private, pg_temp as $$
 declare
   is_read boolean := new.status = 'completed' and new.kind = 'read';
-  is_empty boolean := is_read and private.is_empty_reading(new);
+  is_empty boolean := is_read and new.is_empty;
   work machine_work;
 begin
   work.machine := old.machine;
@@ -759,11 +760,12 @@ begin
   job.pages_done := job.pages_total;
   job.pages_accounted := pages.accounted;
   job.page_outcomes := pages.outcomes;
+  job.is_empty := job.pages_total > 0 and not pages.has_words;
   perform private.close_job(job, 'completed', null, null,
     jsonb_build_object('sha256', result ->> 'sha256', 'artifacts', files, 'parts', job.parts_total, 'seals',
       private.seal_reading(job, is_first, has_parts, shown, result)));
   perform private.open_analysis_after(job, analysis);
-  if private.is_drawn(caller, job.pages_total > 0 and not pages.has_words) then
+  if private.is_drawn(caller, job.is_empty) then
     select j.* into job from processing_jobs j where j.id = job.id;
     perform private.open_check(job);
   end if;

@@ -89,7 +89,7 @@ language sql stable set search_path = public, private, pg_temp as $$
         then e.payload -> 'seals' end) as s(sealed, digest)
     order by s.sealed, coalesce(e.custody_seq, e.id) desc
   ), present as (
-    select p.sealed, encode(sha256(private.seal_digests(p.sealed)), 'hex') as digest
+    select p.sealed, encode(sha256((private.seal_digests(array[p.sealed]))[1]), 'hex') as digest
     from private.present_scopes(find_seal_faults.document_id) as p(sealed)
   )
   select coalesce(t.sealed, p.sealed), case when t.sealed is null then 'added: no event tells of it'
