@@ -10,6 +10,7 @@ from control_plane.database.enums import MachineStatus, Placement
 from control_plane.database.fleet_rows import Backlog, Ledger, Machine
 from control_plane.fleet.actions import Action, End
 from control_plane.fleet.capacity import due_at, pages_able
+from control_plane.fleet.idling import IDLE, SHORTEST_SECONDS, keep_seconds
 from control_plane.fleet.offers import rate_of
 from control_plane.fleet.plan import is_there, may_serve
 from control_plane.fleet.proof import bad_machine
@@ -18,7 +19,6 @@ from control_plane.settings.fleet_policy import Policy
 # How far a speed measured over n pages is off, times √n: documents of 20 pages that differ by 0.4 of their mean make a
 # tenth over 300 pages. A machine known for hours does not end for another's first lucky documents.
 PAGE_LUCK = 1.8
-SURPLUS_IDLE_SECONDS = 20.0  # an idle machine beside another one: the other takes what comes
 
 
 def find_unneeded(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> list[Action]:
@@ -36,8 +36,8 @@ def find_idle(backlog: Sequence[Backlog], ledger: Ledger, policy: Policy) -> lis
             # Work is there for a moment before it is claimed, and a failed job waits a minute or so to be tried again.
             if idle >= policy.idle_seconds + policy.unwilling_seconds:
                 ends.append(bad_machine(machine, f"took no work for {idle:.0f} s while some waited"))
-        elif not machine.jobs_held and idle >= (SURPLUS_IDLE_SECONDS if others else keep_seconds(machine, policy)):
-            ends.append(End(machine.label, f"idle for {idle:.0f} s"))
+        elif not machine.jobs_held and idle >= (SHORTEST_SECONDS if others else _keep_seconds(machine, ledger, policy)):
+            ends.append(End(machine.label, f"{IDLE} {idle:.0f} s"))
     return ends
 
 
@@ -77,7 +77,6 @@ def usd_per_page(machine: Machine, ledger: Ledger) -> float:
     return machine.usd_per_hour / 3600 / rate_of(machine, ledger) + machine.traffic_usd_per_page
 
 
-def keep_seconds(machine: Machine, policy: Policy) -> float:
-    """Keep an idle machine as long as that costs no more than to rent it again, and never beyond the policy's."""
+def _keep_seconds(machine: Machine, ledger: Ledger, policy: Policy) -> float:
     again = machine.pull_usd + machine.usd_per_hour * policy.start_seconds / 3600
-    return min(policy.idle_seconds, again / max(machine.usd_per_hour, 1e-6) * 3600)
+    return keep_seconds(again, machine.usd_per_hour, ledger, policy)

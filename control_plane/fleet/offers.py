@@ -9,6 +9,7 @@ from control_plane.database.enums import HardwareKind, Hosting, Placement
 from control_plane.database.fleet_rows import Ledger, Machine
 from control_plane.fleet.boots import learn
 from control_plane.fleet.failures import chance_of_failure
+from control_plane.fleet.idling import keep_seconds
 from control_plane.fleet.speeds import believed, expected_of
 from control_plane.settings.fleet_policy import Policy
 from control_plane.vast.rows import Offer
@@ -65,7 +66,7 @@ def cost_offer(offer: Offer, pages: float, due_seconds: float | None, ledger: Le
     per_hour = offer.total_usd_per_hour
     if offer.is_bid:
         per_hour = bid_usd_per_hour(offer, policy) + disk_per_hour
-    idle = min(policy.idle_seconds, restart_usd(offer, policy) / max(per_hour, 1e-6) * 3600)
+    idle = keep_seconds(restart_usd(offer, policy), per_hour, ledger, policy)
     pull = policy.image_gb * offer.inet_down_usd_per_gb
     run = per_hour * (start + work + idle) / 3600 + disk_per_hour * loading / 3600
     traffic = share * traffic_usd_per_page(offer, policy)
