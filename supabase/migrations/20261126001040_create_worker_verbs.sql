@@ -475,8 +475,8 @@ begin
       select * from jsonb_to_recordset(leases) as l(job_id uuid, lease_token uuid, pages_done int, pages_total int)
     ), mine as (
       select j.id, w.pages_done, w.pages_total from wanted w join processing_jobs j on j.id = w.job_id
-        and j.lease_token = w.lease_token
-      where j.status = 'processing' and j.machine = caller.label
+        and j.lease_token = w.lease_token  -- only a job at work has one; said so, it is sought among all that were
+      where j.id = any (array(select n.job_id from wanted n)) and j.machine = caller.label
         and (j.progress_at > now() - private.longest_standstill() or w.pages_done > j.pages_done) order by j.id
           for no key update of j
     ), extended as (
@@ -506,7 +506,8 @@ declare
 begin
   for job in select j.* from jsonb_to_recordset(leases) as l(job_id uuid, lease_token uuid)
       join processing_jobs j on j.id = l.job_id and j.lease_token = l.lease_token
-      where j.status = 'processing' and j.machine = caller.label order by j.document_id for no key update of j loop
+      where j.id = any (array(select (n ->> 'job_id')::uuid from jsonb_array_elements(leases) n))
+        and j.machine = caller.label order by j.document_id for no key update of j loop
     if release_jobs.broken then
       -- The first machine that broke is no document's fault; one that breaks machine after machine comes to an end.
       perform private.bury_job(job, true);

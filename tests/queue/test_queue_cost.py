@@ -67,6 +67,9 @@ def test_a_backup_s_snapshot_makes_a_machine_s_calls_no_dearer(queue, machine):
         complete_all(queue, machine, 320)
         assert complete_all(queue, machine, 20) < 1.1 * complete_all(queue, other, 20), "it has no past"
         assert claim_blocks(queue, machine) < 1.2 * claim_blocks(queue, queue.machine())
+        # A heartbeat steps over what was noted beside the machine (30 blocks); both stepped over all it held (66).
+        for verb in ("heartbeat_jobs(%s, 60, '{}')", "release_jobs(%s)"):
+            assert verb_blocks(queue, verb, machine) < verb_blocks(queue, verb, other) + 45, verb
     assert queue.row("select jobs_done from machines where label = %s", machine.label)["jobs_done"] < 340
     machine.heartbeat()
     assert queue.row("select jobs_done, pages_done from machines where label = %s", machine.label) == {
@@ -124,6 +127,16 @@ def claim_blocks(queue, machine) -> int:
         queue.rows("select * from claim_jobs(1, 60)")  # plans
         queue.rows("select setval('private.turns', 1)")  # one in 64 tidies
         return blocks(queue, "select * from claim_jobs(1, 60)")
+
+
+def verb_blocks(queue, verb: str, machine) -> int:
+    """What a verb over one held job looks at; nothing of it stays."""
+    with queue.owner.transaction(force_rollback=True):
+        queue.rows("select set_config('request.jwt.claims', %s, true)", json.dumps({"machine": machine.label}))
+        job = queue.row("select job_id, lease_token from claim_jobs(1, 60)")
+        leases = Jsonb([{name: str(value) for name, value in job.items()}])
+        queue.rows(f"select * from {verb}", Jsonb([]))  # plans
+        return blocks(queue, f"select * from {verb}", leases)
 
 
 def fill(queue, lanes: int, jobs: int, deaths: int = 0) -> None:
