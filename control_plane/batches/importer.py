@@ -37,6 +37,7 @@ PAUSE_SECONDS = 2.0
 INDEX_SECONDS = 2.0  # at most, a tick: some thousands of short texts
 LATE_AFTER_SECONDS = 900  # a step may read fifty files of Drive, each with its tries
 STRAYS_SECONDS = 600.0
+SIZES_SECONDS = 60.0  # they are told from the last 5,000 documents: some 25,000 blocks
 WATCH_SECONDS = 180.0
 SNIFFERS = 16
 DEFAULT_STEP = 500
@@ -64,6 +65,8 @@ class Importer:
     strays: StraysSweep = field(default_factory=StraysSweep)
     choices: ChoicesLook = field(default_factory=ChoicesLook)
     weeks: WeeklyReport = field(default_factory=WeeklyReport)
+    sizes: PageSizes | None = None
+    sizes_due: float = 0.0
     paused: dict[DoorName, Door] = field(default_factory=dict)
     waiting: dict[str, str] = field(default_factory=dict)  # batches that wait for a door, and its code
     most: int = DEFAULT_STEP  # objects a step: halved when the queue does not manage one in time, doubled when it does
@@ -239,7 +242,7 @@ def queue_step(importer: Importer, batch: RunningScan, step: Step) -> bool:
 def open_scan(importer: Importer, batch: RunningScan) -> Scan:
     """The scan that a batch's limits describe."""
     limits: dict[str, Any] = batch.limits
-    sizes = PageSizes.measured(importer.database.get_page_statistics())
+    sizes = page_sizes(importer)
     only = frozenset(limits["sample"]) if "sample" in limits else None
     selection = Selection(limits.get("prefix", ""), frozenset(limits.get("mime_types") or ()), only)
     if "folder_id" in limits:
@@ -249,6 +252,14 @@ def open_scan(importer: Importer, batch: RunningScan) -> Scan:
     size = min(limits.get("batch_size") or DEFAULT_STEP, importer.most)
     entered = importer.database.find_entered_objects
     return BucketScan(importer.storage, selection, sizes, importer.pool, size, entered)
+
+
+def page_sizes(importer: Importer) -> PageSizes:
+    """What a page takes, as measured a minute ago at most: a step is made every few seconds."""
+    if importer.sizes is None or time.monotonic() >= importer.sizes_due:
+        importer.sizes = PageSizes.measured(importer.database.get_page_statistics())
+        importer.sizes_due = time.monotonic() + SIZES_SECONDS
+    return importer.sizes
 
 
 def open_mail_scan(

@@ -12,6 +12,8 @@ import pytest
 from control_plane.batches.estimates import PageSizes, estimate_run
 from control_plane.batches.importer import Importer, tick
 from control_plane.batches.strays import queue_strays
+from control_plane.clients import build_supabase
+from control_plane.database import Database
 from control_plane.database.batch_rows import NewBatch, PageStatistic
 from control_plane.database.enums import Hosting
 from control_plane.database.fleet_rows import Caps, Intent
@@ -90,6 +92,24 @@ def test_a_batch_takes_in_what_is_new_and_nothing_of_ours(desk: Desk, importer: 
     finish(importer)
     batch = batch_of(desk, again)
     assert (batch["status"], batch["documents"], batch["known"]) == ("completed", 0, 4)
+
+
+class Counted(Database):
+    """It counts how often the pages of files are measured."""
+
+    measured = 0
+
+    def get_page_statistics(self) -> list[PageStatistic]:
+        self.measured += 1
+        return super().get_page_statistics()
+
+
+def test_what_pages_take_is_not_measured_anew_at_each_step(desk: Desk, importer: Importer):
+    put(desk, **{f"inbox/{number}.txt": b"Dear Sir %d" % number for number in range(3)})
+    batch_id = desk.post("/batch/start", prefix="inbox/", batch_size=1).json["id"]
+    importer.database = database = Counted(build_supabase(desk.settings))
+    finish(importer)
+    assert (batch_of(desk, batch_id)["documents"], database.measured) == (3, 1)
 
 
 def test_each_kind_is_taken_or_refused_by_its_bytes_and_told_what_to_do(desk: Desk, importer: Importer):
