@@ -39,6 +39,8 @@ def postgrest_service(binary: str, log: Path, ports: Mapping[str, int], keys: Ke
         "PGRST_SERVER_PORT": str(ports["postgrest"]),
         "PGRST_ADMIN_SERVER_PORT": str(ports["postgrest_admin"]),
         "PGRST_LOG_LEVEL": "error",
+        # On two cores its threads wait for each other: 0.44 of bare SQL with 16 callers, on one 0.7 (docs/scale.md).
+        "GHCRTS": "-N1",
     }
     return Service(
         name="postgrest",

@@ -4,7 +4,8 @@ python -m scripts.bench.pool [--pools 5,10,20,40] [--callers 8,16,32] [--seconds
 
 Starts an embedded cloud of its own and asks `get_queue_stats` and `get_batches` in turn: each caller goes on as soon as
 it is answered, straight over connections of its own, then through PostgREST with each pool. Processor time is that of
-PostgREST and the database; throughput is a ratio to bare SQL with as many callers, of the same run.
+PostgREST and the database; throughput is a ratio to bare SQL with as many callers, of the same run, and so is what the
+servers' processors do for a call (`cpu_ratio`), which leaves out the callers' own share of the cores.
 """
 
 import argparse
@@ -34,7 +35,7 @@ Way = Callable[[local_cloud.Cloud], AbstractContextManager[Ask]]
 
 @dataclass
 class Measured:
-    """A row of the table: milliseconds of the processor a call, calls a second, and their ratio to bare SQL's."""
+    """A row of the table: milliseconds of the processor a call, calls a second, and both as parts of bare SQL's."""
 
     way: str
     pool: int | None
@@ -44,6 +45,7 @@ class Measured:
     postgrest_ms: float
     calls_per_second: float
     ratio: float
+    cpu_ratio: float
 
 
 @contextmanager
@@ -122,11 +124,14 @@ def measure(cloud: local_cloud.Cloud, options: argparse.Namespace) -> list[Measu
 
     def add(way: Way, name: str, pool: int | None, callers: int) -> None:
         calls, postgres, postgrest = press(way, cloud, callers, options.seconds)
-        bare = next((row.calls for row in found if row.pool is None and row.callers == callers), calls)
-        found.append(Measured(
+        row = Measured(
             name, pool, callers, calls, round(postgres / calls / 1e6, 2), round(postgrest / calls / 1e6, 2),
-            round(calls / options.seconds, 1), round(calls / bare, 2),
-        ))  # fmt: skip
+            round(calls / options.seconds, 1), 1.0, 1.0,
+        )  # fmt: skip
+        bare = next((each for each in found if each.pool is None and each.callers == callers), row)
+        row.ratio = round(calls / bare.calls, 2)
+        row.cpu_ratio = round(bare.postgres_ms / (row.postgres_ms + row.postgrest_ms), 2)
+        found.append(row)
 
     for callers in options.callers:
         add(by_sql, "sql", None, callers)
