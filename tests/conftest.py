@@ -8,7 +8,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -72,6 +72,17 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         for file in files[int(share["workerid"].removeprefix("gw")) :: share["workercount"]]:
             with suppress(ImportError):  # what its folder's conftest must do first
                 importlib.import_module(".".join(file.relative_to(REPOSITORY).with_suffix("").parts))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """The two million objects of all modules stay to the end: the collector need not look at them, 0.6 s each time."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
