@@ -31,7 +31,6 @@ class Window:
     def __init__(self, driver: Chrome, url: str):
         self.driver = driver
         self.url = url
-        self.scheme = "light"
 
     def open(self, path: str = "") -> None:
         self.driver.get(f"{self.url}/{path}")
@@ -74,7 +73,6 @@ class Window:
 
     def prefer(self, scheme: str) -> None:
         """What the visitor's system prefers: light or dark."""
-        self.scheme = scheme
         feature = {"name": "prefers-color-scheme", "value": scheme}
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
 

@@ -21,7 +21,8 @@ SHAPE = """const box = arguments[0].getBoundingClientRect();
 return [new DOMMatrix(getComputedStyle(arguments[0]).transform).b, box.width / box.height]"""
 PAGES = ("", "documents", "document", "findings", "global-analysis", "analytics", "reports", "batches", "judging",
          "machines", "costs", "health", "accounts", "access-log")  # fmt: skip
-WIDTHS = {"wide": 1440, "phone": 390}
+LOOKS = (("light", "wide", 1440), ("light", "phone", 390), ("dark", "phone", 390))  # by night the same boxes
+BACKGROUNDS = {"light": "rgba(251, 250, 247, 1)", "dark": "rgba(22, 28, 33, 1)"}
 
 
 @pytest.fixture(scope="module")
@@ -51,37 +52,39 @@ def dashboard(case: FakeControlPlane, tmp_path_factory) -> Iterator[str]:
         process.wait(30)
 
 
-@pytest.fixture(params=["light", "dark"])
-def window(request, dashboard: str, tmp_path: Path) -> Iterator[Window]:
-    """A browser whose visitor prefers this scheme."""
-    with open_window(dashboard, tmp_path / "profile") as made:
-        made.prefer(request.param)
+@pytest.fixture(scope="module")
+def window(dashboard: str, tmp_path_factory) -> Iterator[Window]:
+    """A browser on the dashboard's first page, for the tests that look one after the other."""
+    with open_window(dashboard, tmp_path_factory.mktemp("profile")) as made:
+        made.open()
+        made.enter()
         yield made
 
 
 def test_every_text_can_be_read_and_nothing_is_too_wide(window: Window, case: FakeControlPlane):
-    pictures = os.environ.get("PICTURES")
-    window.resize(WIDTHS["wide"], 1600)
-    window.open()
-    window.enter()
     hard_to_read: dict[str, list[dict]] = {}
-    widths = WIDTHS if window.scheme == "light" else {"phone": WIDTHS["phone"]}  # by night the same boxes
     for path in PAGES:
         window.open(f"document?id={case.documents[0]['id']}" if path == "document" else path)
         window.find("h1")
-        for name, width in widths.items():
-            window.resize(width, 1600)
-            window.settle()
-            with contextlib.suppress(AssertionError):  # what was wide may still be on its way
-                window.wait(lambda: window.overflow() == 0, 20)
-            if pictures:
-                window.photograph(Path(pictures) / f"{path or 'upload'}-{name}-{window.scheme}.png")
+        for scheme, name, width in LOOKS:
+            look(window, scheme, width)
+            if pictures := os.environ.get("PICTURES"):
+                window.photograph(Path(pictures) / f"{path or 'upload'}-{name}-{scheme}.png")
             assert window.overflow() == 0, f"{path} at {width}"
-            hard_to_read[f"{path} {name}"] = find_hard_to_read(window)
-    background = window.driver.find_element(By.CSS_SELECTOR, ".stApp").value_of_css_property("background-color")
-    assert background == {"light": "rgba(251, 250, 247, 1)", "dark": "rgba(22, 28, 33, 1)"}[window.scheme]
+            hard_to_read[f"{path} {name} {scheme}"] = find_hard_to_read(window)
     bad = {page: texts for page, texts in hard_to_read.items() if texts}
     assert not bad, "\n".join(f"{page}: {text}" for page, texts in bad.items() for text in texts)
+
+
+def look(window: Window, scheme: str, width: int) -> None:
+    """Show the page to a visitor whose system prefers this scheme, this wide, until all of it is drawn so."""
+    window.prefer(scheme)
+    window.resize(width, 1600)
+    app = window.find(".stApp")
+    window.wait(lambda: app.value_of_css_property("background-color") == BACKGROUNDS[scheme])
+    window.settle()
+    with contextlib.suppress(AssertionError):  # what was wide may still be on its way
+        window.wait(lambda: window.overflow() == 0, 20)
 
 
 def find_hard_to_read(window: Window) -> list[dict]:
@@ -97,27 +100,23 @@ def find_hard_to_read(window: Window) -> list[dict]:
     return found
 
 
-def test_a_link_leads_where_it_should(dashboard: str, case: FakeControlPlane, tmp_path: Path):
+def test_a_link_leads_where_it_should(window: Window, case: FakeControlPlane):
     document = case.documents[1]
-    with open_window(dashboard, tmp_path / "profile") as window:
-        window.open(f"document?id={document['id']}")
-        window.see(document["original_filename"])
-        assert f"/document?id={document['id']}" in window.driver.current_url
-        window.open("costs")
-        window.see("Day by day")
+    window.open(f"document?id={document['id']}")
+    window.see(document["original_filename"])
+    assert f"/document?id={document['id']}" in window.driver.current_url
+    window.open("costs")
+    window.see("Day by day")
 
 
-def test_a_photo_that_lies_on_its_side_is_shown_upright(dashboard: str, case: FakeControlPlane, tmp_path):
+def test_a_photo_that_lies_on_its_side_is_shown_upright(window: Window, case: FakeControlPlane):
     photo = next(d for d in case.documents if d["mime_type"] == "image/jpeg")
-    with open_window(dashboard, tmp_path / "profile") as window:
-        window.open()
-        window.enter()
-        for rotation, sine in {0: 0, 90: 1, 180: 0, 270: -1}.items():
-            photo["pages"][0]["rotation"] = rotation
-            window.open(f"document?id={photo['id']}")
-            check_upright(window, rotation, sine)
-            if pictures := os.environ.get("PICTURES"):
-                window.photograph(Path(pictures) / f"photo-{rotation}.png")
+    for rotation, sine in {0: 0, 90: 1, 180: 0, 270: -1}.items():
+        photo["pages"][0]["rotation"] = rotation
+        window.open(f"document?id={photo['id']}")
+        check_upright(window, rotation, sine)
+        if pictures := os.environ.get("PICTURES"):
+            window.photograph(Path(pictures) / f"photo-{rotation}.png")
 
 
 def check_upright(window: Window, rotation: int, sine: int) -> None:
