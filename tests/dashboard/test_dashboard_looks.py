@@ -10,7 +10,6 @@ from pathlib import Path
 import httpx
 import pytest
 from selenium.common.exceptions import TimeoutException
-from selenium.webdriver.common.by import By
 
 from tests.control_plane.desk import REPOSITORY, wait_until
 from tests.dashboard.browser import Window, free_port, open_window
