@@ -7,7 +7,7 @@ from scripts.soak.soak import run_soak
 from tests.end_to_end.harness import rows
 
 SEED = 7
-SECONDS, PAUSE_SECONDS = 75.0, 3.0
+SECONDS, PAUSE_SECONDS = 110.0, 3.0
 SENDERS, BETWEEN_PAPERS_SECONDS = 2, 2.0
 
 
