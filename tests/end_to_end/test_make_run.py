@@ -137,15 +137,15 @@ def end_the_samples_by_ctrl_c(samples_dir: Path) -> None:
         while not (totals_of(samples_dir)["documents"] and open_contracts(samples_dir)):
             assert process.poll() is None
             time.sleep(LOOK_SECONDS)
-        end_by_ctrl_c(process, 130)
+        end_by_ctrl_c(process)
     assert open_contracts(samples_dir) == []
 
 
-def end_by_ctrl_c(process: subprocess.Popen, status: int) -> None:
-    """It ends with this status, and no process is left."""
+def end_by_ctrl_c(process: subprocess.Popen) -> None:
+    """It says that it was interrupted, and no process is left."""
     family = family_of(process)
     os.killpg(process.pid, signal.SIGINT)
-    assert wait_for_end(process, "it ends after Ctrl-C") == status
+    assert wait_for_end(process, "it ends after Ctrl-C") == 130
     assert_gone(family)
 
 
